@@ -1,0 +1,1 @@
+"""The knowledge graph of municipal projects and partners."""

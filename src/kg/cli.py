@@ -1,0 +1,332 @@
+"""`kg`: the commands of DESIGN's contract. Settings are read here and handed down."""
+
+from __future__ import annotations
+
+import getpass
+import os
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from typing import Annotated, Any, TypeVar
+
+import typer
+from rich.console import Console
+
+from kg import console as show
+from kg import formats, resources
+from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError
+from kg.finding import Report
+from kg.iris import Iris
+from kg.library import Library, bind
+from kg.pipeline import Domain, Outcome, ingest, withdraw
+from kg.publish.dump import dump
+from kg.rq import QueryFile
+from kg.settings import DEFAULT_BASE, Settings
+from kg.store import erasure, maintenance
+from kg.store.embedded import EmbeddedStore
+from kg.store.port import Release
+
+app = typer.Typer(
+    help="Графът на общинските проекти и партньори · the graph of municipal projects and partners",
+    no_args_is_help=True,
+    add_completion=False,
+    pretty_exceptions_enable=False,
+)
+out = Console()
+err = Console(stderr=True)
+T = TypeVar("T")
+
+Home = Annotated[Path | None, typer.Option("--home", help="Папка на графа · the graph's folder (KG_HOME)")]
+Paths = Annotated[list[Path], typer.Argument(help="Файлове или папки · files or folders")]
+Notes = Annotated[bool, typer.Option("--notes", help="Покажи и бележките · show notes too")]
+
+
+def _settings(home: Path | None) -> Settings:
+    return Settings() if home is None else Settings(home=home)
+
+
+def _open(settings: Settings, base: str | None = None) -> EmbeddedStore:
+    return EmbeddedStore.open(
+        settings.home,
+        base=base or settings.base,
+        agent=_agent(),
+        lock_timeout=settings.lock_timeout,
+        keep_days=settings.keep_days,
+        keep_bytes=settings.keep_bytes,
+    )
+
+
+def _agent() -> str:
+    try:
+        return getpass.getuser()
+    except (KeyError, OSError):
+        return f"uid {os.getuid()}"
+
+
+def _domain() -> Domain:
+    return Domain(resources.ONTOLOGY, resources.QUERIES)
+
+
+def _first(store: EmbeddedStore, domain: Domain) -> None:
+    """Release 1 from the bundled data, where there is none yet."""
+    if store.current() is None:
+        err.print("Създава се издание 1 от приложените данни · building release 1 from the bundled data")
+        _ingest([resources.DATA], store, domain)
+
+
+def _ingest(paths: list[Path], store: EmbeddedStore, domain: Domain, **options: Any) -> Outcome:
+    with show.progress(err) as tell:
+        return ingest(paths, store=store, domain=domain, agent=_agent(), progress=tell, **options)
+
+
+def _release(store: EmbeddedStore, number: int | None) -> Release:
+    release = store.release(number) if number is not None else store.current()
+    if release is None:
+        raise NotFoundError(
+            "there is no release yet; start with `kg serve` or `kg load`",
+            "още няма издание; започнете с `kg serve` или `kg load`",
+        )
+    return release
+
+
+@app.command()
+def serve(
+    host: Annotated[str, typer.Option(help="Адрес, на който се слуша · address to listen on")] = "127.0.0.1",
+    port: Annotated[int | None, typer.Option(help="Порт · port (8000)")] = None,
+    home: Home = None,
+) -> None:
+    """Пуска услугата; първият път създава издание 1 · serve the graph, building release 1 at the first start."""
+    import uvicorn
+
+    from kg.web.app import create_app
+
+    settings = _settings(home)
+    asked = settings.base or (f"http://localhost:{port}" if port else None)
+    store = _open(settings, asked)
+    recorded = store.base if store.current() else asked or DEFAULT_BASE
+    local = recorded.removeprefix("http://localhost:")
+    chosen = port or (int(local) if local.isdigit() else 8000)
+    _first(store, _domain())
+    err.print(f"Графът е на · the graph is at http://{host}:{chosen}/   (base {store.base})")
+    uvicorn.run(
+        create_app(settings, store), host=host, port=chosen, log_level="warning", server_header=False, access_log=False
+    )
+
+
+@app.command()
+def load(
+    paths: Paths,
+    dry_run: Annotated[bool, typer.Option("--dry-run", help="Само проверка · check only")] = False,
+    assign_ids: Annotated[
+        bool, typer.Option("--assign-ids", help="Попълни липсващите идентификатори · fill in missing ids")
+    ] = False,
+    replace: Annotated[
+        bool, typer.Option("--replace", help="Файловете заменят целия източник · the files are the whole source")
+    ] = False,
+    bare: Annotated[
+        bool, typer.Option("--bare", help="Без приложените данни · do not build release 1 from the bundled data")
+    ] = False,
+    notes: Notes = False,
+    home: Home = None,
+) -> None:
+    """Зарежда файловете като следващо издание или ги отказва · load the files as the next release, or refuse them."""
+    _load(paths, home, notes=notes, bare=bare, dry_run=dry_run, assign_ids=assign_ids, replace_files=replace)
+
+
+@app.command()
+def check(paths: Paths, notes: Notes = False, home: Home = None) -> None:
+    """Проверява файловете, без да записва · check the files without writing."""
+    _load(paths, home, notes=notes, bare=False, dry_run=True)
+
+
+def _load(paths: list[Path], home: Path | None, *, notes: bool, bare: bool, **options: Any) -> None:
+    store, domain = _open(_settings(home)), _domain()
+    if not bare:
+        _first(store, domain)
+    before = store.current()
+    outcome = _ingest(paths, store, domain, **options)
+    show.show_report(out, outcome.report, notes=notes)
+    if options.get("dry_run"):
+        word = "щеше да промени · would change" if outcome.changed else "няма промяна · nothing would change"
+        out.print(f"[green]✓[/] Данните са редовни · the data conforms; {word}")
+    elif outcome.release is None or (before and outcome.release.number == before.number):
+        out.print("[green]✓[/] Нищо не се е променило · nothing changed")
+    else:
+        manifest = outcome.release.manifest
+        out.print(
+            f"[green]✓[/] Издание · release {manifest.number}: +{manifest.added} −{manifest.removed} "
+            f"({', '.join(outcome.sources)})",
+            highlight=False,
+        )
+
+
+@app.command()
+def query(
+    name: Annotated[str, typer.Argument(help="Име на заявка, файл или - · query name, file or -")],
+    parameter: Annotated[list[str] | None, typer.Option("--param", "-p", help="име=стойност · name=value")] = None,
+    format: Annotated[str | None, typer.Option("--format", "-f", help="csv json xml tsv ttl nt …")] = None,
+    release: Annotated[int | None, typer.Option(help="Номер на издание · release number")] = None,
+    home: Home = None,
+) -> None:
+    """Отговаря на готова или своя заявка · answer a curated query or one of your own."""
+    store = _open(_settings(home))
+    _first(store, _domain())
+    chosen = _release(store, release)
+    text = _query_text(name, dict(_pair(pair) for pair in parameter or []), Iris(store.base))
+    if format is None and sys.stdout.isatty():
+        rows = list(chosen.select(text))
+        show.show_rows(out, list(rows[0]) if rows else [], rows)
+        return
+    sys.stdout.flush()
+    chosen.answer(text, _format(format or "csv"), sys.stdout.buffer)
+
+
+def _pair(text: str) -> tuple[str, str]:
+    name, equals, value = text.partition("=")
+    if not equals:
+        raise ParameterError(f"{text!r}: write name=value", f"„{text}“: пишете име=стойност")
+    return name, value
+
+
+def _query_text(name: str, parameters: dict[str, str], iris: Iris) -> str:
+    if name == "-":
+        return sys.stdin.read()
+    path = Path(name)
+    if path.suffix == ".rq" or "/" in name:
+        if not path.is_file():
+            raise NotFoundError(f"there is no file {name}", f"няма файл {name}")
+        file = QueryFile.read(path)
+    else:
+        file = Library(resources.QUERIES / "public")[name]
+    return bind(file, parameters, ids=iris.ids, graphs=f"{iris.base}/graph/")
+
+
+def _format(name: str) -> formats.Format:
+    format = formats.by_name(name)
+    if format is None:
+        raise ParameterError(
+            f"there is no format {name!r}; use csv, json, tsv, xml, ttl, nt, nq, trig, jsonld or rdf",
+            f"няма формат „{name}“; ползвайте csv, json, tsv, xml, ttl, nt, nq, trig, jsonld или rdf",
+        )
+    return format
+
+
+@app.command("dump")
+def dump_(
+    release: Annotated[int | None, typer.Option(help="Номер на издание · release number")] = None,
+    format: Annotated[str, typer.Option("--format", "-f", help="nq trig ttl nt jsonld rdf")] = "nq",
+    home: Home = None,
+) -> None:
+    """Изписва цялото издание, подредено · write the whole release, sorted."""
+    store = _open(_settings(home))
+    sys.stdout.flush()
+    dump(_release(store, release), _format(format), sys.stdout.buffer)
+
+
+@app.command()
+def releases(home: Home = None) -> None:
+    """Изданията · the releases."""
+    store = _open(_settings(home))
+    current = store.current()
+    show.show_releases(out, store.manifests(), store.kept(), current.number if current else 0)
+
+
+@app.command()
+def diff(a: int, b: int, home: Home = None) -> None:
+    """Разликата между две издания · the difference between two releases."""
+    show.show_changes(out, _open(_settings(home)).diff(a, b))
+
+
+@app.command()
+def rollback(number: int, home: Home = None) -> None:
+    """Връща съдържанието на по-старо издание като ново · make an older release's content the newest."""
+    _done(maintenance.rollback(_open(_settings(home)), number, agent=_agent()))
+
+
+@app.command()
+def rebase(base: str, home: Home = None) -> None:
+    """Сменя базовия адрес на графа · move the graph to another base address."""
+    settings = _settings(home)
+    store = EmbeddedStore.open(settings.home, agent=_agent(), lock_timeout=settings.lock_timeout)
+    _done(maintenance.rebase(store, base.rstrip("/"), agent=_agent()))
+
+
+@app.command("withdraw")
+def withdraw_(
+    ids: Annotated[list[str], typer.Argument(help="вид/име · kind/slug")],
+    reason: Annotated[str, typer.Option(help="Защо · why")] = "",
+    home: Home = None,
+) -> None:
+    """Оттегля записи завинаги · withdraw entries for good."""
+    store = _open(_settings(home))
+    _done(withdraw(ids, store=store, domain=_domain(), agent=_agent(), reason=reason))
+
+
+@app.command()
+def erase(
+    iri: str,
+    reason: Annotated[str, typer.Option(help="Основание · legal ground")],
+    home: Home = None,
+) -> None:
+    """Заличава следите от лице или запис във всички издания · erase something from every kept release."""
+    store = _open(_settings(home))
+    node = Iris(store.base).entity(iri) if ":" not in iri else None
+    rewritten = erasure.erase(store, [node or _node(iri)], agent=_agent(), reason=reason)
+    out.print(f"[green]✓[/] Пренаписани издания · rewritten releases: {', '.join(map(str, rewritten)) or '–'}")
+
+
+def _node(iri: str) -> Any:
+    from pyoxigraph import NamedNode
+
+    try:
+        return NamedNode(iri)
+    except ValueError as error:
+        raise ParameterError(f"{iri!r} is no address: {error}", f"„{iri}“ не е адрес") from error
+
+
+@app.command()
+def backup(folder: Path, home: Home = None) -> None:
+    """Прави копие на графа в празна папка · copy the graph into an empty folder."""
+    number = maintenance.backup(_open(_settings(home)), folder, agent=_agent())
+    out.print(f"[green]✓[/] Копирано издание · copied release {number} → {folder}")
+
+
+@app.command()
+def restore(folder: Path, home: Home = None) -> None:
+    """Възстановява графа от копие · restore the graph from a copy."""
+    settings = _settings(home)
+    store = EmbeddedStore.open(settings.home, agent=_agent(), lock_timeout=settings.lock_timeout)
+    _done(maintenance.restore(store, folder, agent=_agent()))
+
+
+def _done(release: Release) -> None:
+    manifest = release.manifest
+    out.print(f"[green]✓[/] Издание · release {manifest.number}: {manifest.activity}", highlight=False)
+
+
+def main() -> None:
+    """Runs a command; what goes wrong is told in both languages and by the exit code."""
+    sys.exit(_guarded(lambda: app(standalone_mode=False)))
+
+
+def _guarded(command: Callable[[], object]) -> int:
+    import click
+
+    try:
+        code = command()
+        return code if isinstance(code, int) else Exit.DONE
+    except DataError as error:
+        show.show_report(err, Report.of(error.findings))
+        err.print("[bold red]✗[/] Отказано, нищо не е записано · refused, nothing was written")
+        return error.exit
+    except KgError as error:
+        show.show_error(err, error)
+        return error.exit
+    except click.exceptions.Abort:
+        return 130
+    except click.ClickException as error:
+        error.show()
+        return Exit.USAGE
+    except BrokenPipeError:
+        sys.stdout = None  # the reader has gone; there is nobody to tell
+        return Exit.DONE

@@ -1,0 +1,322 @@
+"""The second waist: one JSON-LD context maps fields to properties, datatypes, languages and code lists.
+
+`ontology/context.jsonld` is the whole mapping; the ontology adds hints (what a field may point to, how a nested
+node is named). A new field is a line there, and none here.
+"""
+
+from __future__ import annotations
+
+import difflib
+import itertools
+import json
+import re
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any
+
+from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
+
+from kg.namespaces import MKG, OWL, RDF, RDFS, SCHEMA, SKOS, XSD
+from kg.text import fold
+
+KEYWORDS = frozenset({"@id", "@type"})
+
+
+@dataclass(frozen=True, slots=True)
+class Term:
+    """What the context says of one field."""
+
+    name: str
+    iri: str
+    coercion: str | None = None  # "@id", "@vocab" or a datatype's IRI
+    language: bool = False  # a map from language tag to text
+    vocabulary: str | None = None  # IRI prefix of the code list
+    reverse: bool = False
+    multiple: bool = False  # several values are usual, so a separator splits them
+
+    @property
+    def reference(self) -> bool:
+        return self.coercion == "@id"
+
+    @property
+    def date(self) -> bool:
+        return self.coercion == XSD.date.value
+
+
+class Context:
+    """Terms by English name and Bulgarian alias, classes, and the ontology's hints about them."""
+
+    def __init__(self, document: Mapping[str, Any], ontology: Iterable[Triple]) -> None:
+        self.document = document
+        definitions = document["@context"]
+        self._prefixes = {
+            name: value
+            for name, value in definitions.items()
+            if isinstance(value, str) and value.endswith(("#", "/", ":")) and not name.startswith("@")
+        }
+        self._definitions = {
+            name: definition
+            for name, definition in definitions.items()
+            if not name.startswith("@") and name not in self._prefixes
+        }
+        self.hints = Hints(ontology)
+        self._written: dict[str, str] = {}
+
+    @classmethod
+    def read(cls, folder: Path) -> Context:
+        """The context and ontology of an `ontology/` folder."""
+        document = json.loads((folder / "context.jsonld").read_text(encoding="utf-8"))
+        with (folder / "municipal.ttl").open("rb") as file:
+            triples = [quad.triple for quad in parse(file, RdfFormat.TURTLE)]
+        return cls(document, triples)
+
+    def expand(self, compact: str) -> str:
+        """The IRI of a compact name such as `mkg:Event`."""
+        prefix, colon, local = compact.partition(":")
+        if colon and prefix in self._prefixes and not local.startswith("//"):
+            return self._prefixes[prefix] + local
+        return compact
+
+    @cached_property
+    def classes(self) -> Mapping[str, str]:
+        """IRI per English class name."""
+        return {
+            name: iri
+            for name, definition in self._definitions.items()
+            if name.isascii() and (iri := self._iri(definition)) and self.hints.is_class(iri)
+        }
+
+    @cached_property
+    def terms(self) -> Mapping[str, Term]:
+        """Fields by English name, as they are outside of any class."""
+        return {
+            name: self._term(name, definition)
+            for name, definition in self._definitions.items()
+            if name.isascii() and name not in self.classes and self._iri(definition) not in KEYWORDS
+        }
+
+    @cached_property
+    def keywords(self) -> Mapping[str, str]:
+        """`@id` and `@type` per field name."""
+        return {name: iri for name, value in self._definitions.items() if (iri := self._iri(value)) in KEYWORDS}
+
+    @cached_property
+    def _english(self) -> Mapping[str, str]:
+        """The English name per folded name or alias; fields."""
+        by_meaning: dict[str, str] = {}
+        scoped = [
+            self._definitions[name]["@context"].items()
+            for name in self.classes
+            if isinstance(self._definitions[name], dict)
+        ]
+        definitions = [*self._definitions.items(), *itertools.chain.from_iterable(scoped)]
+        fields = {*self.terms, *(field for _, field in self._scoped), "id", "type"}
+        for name, definition in definitions:
+            if name in fields:
+                by_meaning.setdefault(json.dumps(definition, sort_keys=True), name)
+        folded = {fold(name): name for name in fields}
+        for name, definition in definitions:
+            meaning = by_meaning.get(json.dumps(definition, sort_keys=True))
+            if meaning is not None:
+                folded.setdefault(fold(name), meaning)
+                self._written.setdefault(fold(name), name)
+        return folded
+
+    @cached_property
+    def aliases(self) -> Mapping[str, str]:
+        """The Bulgarian alias per English name of a field or class."""
+        result: dict[str, str] = {}
+        for folded, english in [*self._english.items(), *self._class_names.items()]:
+            name = self._written[folded]
+            if not name.isascii():
+                result[english] = name
+        return result
+
+    @cached_property
+    def _class_names(self) -> Mapping[str, str]:
+        by_iri = {iri: name for name, iri in self.classes.items()}
+        names = {
+            name: by_iri[iri]
+            for name, definition in self._definitions.items()
+            if (iri := self._iri(definition)) in by_iri
+        }
+        self._written.update({fold(name): name for name in names})
+        return {fold(name): english for name, english in names.items()}
+
+    def field(self, name: str) -> str | None:
+        """The English name of a field written in either language; None when there is no such field."""
+        return self._english.get(fold(name))
+
+    def class_name(self, name: str) -> str | None:
+        """The English name of a class written in either language."""
+        return self._class_names.get(fold(name))
+
+    def like(self, name: str, *, classes: bool = False) -> tuple[str, ...]:
+        """Known names that look like this one, nearest first; in the language of the one given."""
+        pool = self._class_names if classes else self._english
+        near = difflib.get_close_matches(fold(name), pool, n=2, cutoff=0.6)
+        return tuple(self._written[word] for word in near)
+
+    def term(self, field: str, class_name: str | None = None) -> Term | None:
+        """The field's definition as it is for entries of this class; None when the class has no such field."""
+        if class_name is not None and (own := self._scoped.get((class_name, field))):
+            return own
+        return self.terms.get(field)
+
+    @cached_property
+    def _scoped(self) -> Mapping[tuple[str, str], Term]:
+        return {
+            (name, field): self._term(field, definition)
+            for name in self.classes
+            if isinstance(self._definitions[name], dict)
+            for field, definition in self._definitions[name].get("@context", {}).items()
+            if field.isascii()
+        }
+
+    @cached_property
+    def class_by_iri(self) -> Mapping[str, str]:
+        """English class name per IRI."""
+        return {iri: name for name, iri in self.classes.items()}
+
+    @cached_property
+    def by_iri(self) -> Mapping[str, str]:
+        """English field name per property, the first in the context's order; for messages."""
+        result: dict[str, str] = {}
+        for term in [*self.terms.values(), *self._scoped.values()]:
+            result.setdefault(term.iri, term.name)
+        return result
+
+    def _iri(self, definition: object) -> str | None:
+        if isinstance(definition, str):
+            return self.expand(definition)
+        if isinstance(definition, dict):
+            iri = definition.get("@id") or definition.get("@reverse")
+            return self.expand(iri) if isinstance(iri, str) else None
+        return None
+
+    def _term(self, name: str, definition: Any) -> Term:
+        iri = self._iri(definition) or ""
+        if not isinstance(definition, dict):
+            return Term(name, iri)
+        container = definition.get("@container") or []
+        container = [container] if isinstance(container, str) else container
+        coercion = definition.get("@type")
+        vocabulary = definition.get("@context", {}).get("@vocab")
+        return Term(
+            name,
+            iri,
+            coercion=self.expand(coercion) if coercion else None,
+            language="@language" in container,
+            vocabulary=self.expand(vocabulary) if vocabulary else None,
+            reverse="@reverse" in definition,
+            multiple="@set" in container,
+        )
+
+
+_START, _END = SCHEMA.startDate.value, SCHEMA.endDate.value
+
+
+class Hints:
+    """What the ontology adds to the context: hierarchies, ranges, names of nested nodes. No inference."""
+
+    def __init__(self, triples: Iterable[Triple]) -> None:
+        index: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        for triple in triples:
+            subject, object = triple.subject, triple.object
+            if isinstance(subject, NamedNode) and isinstance(object, NamedNode | Literal):
+                index[triple.predicate.value][subject.value].add(object.value)
+        self._index = index
+
+    def _values(self, predicate: NamedNode, subject: str) -> set[str]:
+        return self._index[predicate.value].get(subject, set())
+
+    def _closure(self, predicate: NamedNode, start: str) -> frozenset[str]:
+        seen, todo = {start}, [start]
+        while todo:
+            for nearer in self._values(predicate, todo.pop()) - seen:
+                seen.add(nearer)
+                todo.append(nearer)
+        return frozenset(seen)
+
+    def is_class(self, iri: str) -> bool:
+        return bool(self._values(RDF.type, iri) & {OWL.Class.value, RDFS.Class.value})
+
+    def superclasses(self, iri: str) -> frozenset[str]:
+        """The class itself and everything above it."""
+        return self._closure(RDFS.subClassOf, iri)
+
+    def range(self, iri: str) -> frozenset[str]:
+        """Classes that the property's values may have (schema:rangeIncludes)."""
+        return frozenset(self._values(SCHEMA.rangeIncludes, iri))
+
+    def nested(self, iri: str) -> str | None:
+        """The template of a nested node's name below its owner (mkg:nestedAs)."""
+        return next(iter(self._values(MKG.nestedAs, iri)), None)
+
+    def kind(self, iri: str) -> str | None:
+        """The kind that the IRIs of this class carry (mkg:iriKind)."""
+        return next(iter(self._values(MKG.iriKind, iri)), None)
+
+    def starts(self, iri: str) -> bool:
+        """Whether a date of this property is the first day of an interval."""
+        return _START in self._closure(RDFS.subPropertyOf, iri)
+
+    def ends(self, iri: str) -> bool:
+        """Whether a date of this property is the last day of an interval."""
+        return _END in self._closure(RDFS.subPropertyOf, iri)
+
+    @cached_property
+    def single_valued(self) -> frozenset[NamedNode]:
+        """Properties that have one value, so that two sources with different ones disagree (mkg:singleValued)."""
+        return frozenset(NamedNode(iri) for iri in self._index[MKG.singleValued.value])
+
+    @cached_property
+    def properties(self) -> frozenset[str]:
+        """Every IRI that the ontology describes."""
+        return frozenset(self._index[RDFS.label.value])
+
+
+class Codes:
+    """Codes by what people write: the code itself, its labels in either language, its other wordings."""
+
+    def __init__(self, folder: Path) -> None:
+        self._by_label: dict[str, dict[str, str]] = defaultdict(dict)
+        self._codes: dict[str, list[str]] = defaultdict(list)
+        schemes: dict[str, str] = {}
+        words: list[tuple[str, str]] = []
+        for path in sorted(folder.glob("*.ttl")):
+            with path.open("rb") as file:
+                for quad in parse(file, RdfFormat.TURTLE):
+                    subject, object = quad.subject, quad.object
+                    if not isinstance(subject, NamedNode):
+                        continue
+                    if quad.predicate == SKOS.inScheme and isinstance(object, NamedNode):
+                        schemes[subject.value] = re.sub(r"[^/#]*\Z", "", subject.value)
+                    elif isinstance(object, Literal) and quad.predicate in _WORDS:
+                        words.append((subject.value, object.value))
+        for iri, text in words:
+            if iri in schemes:
+                self._by_label[schemes[iri]].setdefault(fold(text), iri)
+        for iri, prefix in sorted(schemes.items()):
+            self._by_label[prefix][fold(iri[len(prefix) :])] = iri
+            self._codes[prefix].append(iri)
+
+    def find(self, vocabulary: str, text: str) -> str | None:
+        """The code's IRI; None when the list has no such word."""
+        if text in self._codes[vocabulary]:
+            return text
+        return self._by_label[vocabulary].get(fold(text))
+
+    def like(self, vocabulary: str, text: str) -> tuple[str, ...]:
+        """Codes that look like the text, else the first few of the list."""
+        words = self._by_label[vocabulary]
+        near = difflib.get_close_matches(fold(text), words, n=3, cutoff=0.5)
+        iris = dict.fromkeys(words[word] for word in near)
+        chosen = list(iris) or self._codes[vocabulary][:8]
+        return tuple(iri[len(vocabulary) :] for iri in chosen)
+
+
+_WORDS = frozenset({SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation})

@@ -1,0 +1,83 @@
+"""The first waist: one record as a person wrote it, and where it stands."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import MappingProxyType
+from typing import TypeAlias
+
+Value: TypeAlias = "str | list[Value] | dict[str, Value]"
+"""Text stays text until the context types it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """Where in a file something stands: a line, or a sheet's row and column. Counts from 1."""
+
+    file: str
+    line: int | None = None
+    sheet: str | None = None
+    row: int | None = None
+    column: str | None = None  # the column's header, as its author wrote it
+
+    def __str__(self) -> str:
+        place = self.file
+        if self.sheet is not None:
+            place += f"[{self.sheet}]"
+        if self.row is not None:
+            place += f":{self.row}"
+        elif self.line is not None:
+            place += f":{self.line}"
+        if self.column is not None:
+            place += f" „{self.column}“"
+        return place
+
+    @property
+    def key(self) -> tuple[str, str, int, str]:
+        """An order for locators: file, sheet, line or row, column."""
+        return (self.file, self.sheet or "", self.row or self.line or 0, self.column or "")
+
+
+Path_: TypeAlias = tuple[str | int, ...]
+"""Steps into an entry's fields: names and list positions."""
+
+
+@dataclass(frozen=True, slots=True)
+class Lookup:
+    """How a text that names a known thing is looked up."""
+
+    by: str | None = None  # "label" or "notation" only; None: either
+    omit: bool = False  # leave the value out when nothing matches
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """One record: its fields as text, and the place of each."""
+
+    fields: Mapping[str, Value]
+    at: Locator
+    places: Mapping[Path_, Locator] = field(default_factory=lambda: MappingProxyType({}))
+    lookups: Mapping[Path_, Lookup] = field(default_factory=lambda: MappingProxyType({}))
+    separator: str | None = None  # what separates the items of a list that is written as one text
+
+    def place(self, path: Path_) -> Locator:
+        """The locator of a field, or of the nearest thing around it."""
+        while path:
+            if path in self.places:
+                return self.places[path]
+            path = path[:-1]
+        return self.at
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """One file to load and the id of the source it belongs to."""
+
+    path: Path
+    id: str
+    basis: str = "explicit"
+
+    def at(self, line: int | None = None) -> Locator:
+        return Locator(self.path.name, line=line)

@@ -1,0 +1,141 @@
+"""One meaning per error, the same on the web (problem+json, RFC 9457) and on the command line (exit code)."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from enum import IntEnum
+from typing import TYPE_CHECKING, ClassVar
+
+if TYPE_CHECKING:
+    from kg.finding import Finding
+
+
+class Exit(IntEnum):
+    """What `kg` returns to the shell."""
+
+    DONE = 0
+    REFUSED = 1  # the data does not conform
+    USAGE = 2  # the request is wrong
+    SURROUNDINGS = 3  # a lock, a disk, a server
+
+
+Messages = Mapping[str, str]
+"""One text per language tag; at least „bg“ and „en“."""
+
+
+class KgError(Exception):
+    """Something to tell a person, in Bulgarian and English."""
+
+    slug: ClassVar[str] = "error"
+    title: ClassVar[str] = "Something went wrong"
+    status: ClassVar[int] = 500
+    exit: ClassVar[Exit] = Exit.SURROUNDINGS
+
+    def __init__(self, en: str, bg: str | None = None) -> None:
+        super().__init__(en)
+        self.messages: Messages = {"bg": bg or en, "en": en}
+
+
+class DataError(KgError):
+    """The data was read and refused; the findings say where and what to do."""
+
+    slug, title, status, exit = "data-refused", "The data does not conform", 422, Exit.REFUSED
+
+    def __init__(self, findings: Iterable[Finding]) -> None:
+        self.findings = tuple(findings)
+        n = len(self.findings)
+        super().__init__(f"{n} finding(s) refuse the data", f"Данните са отказани: {n} бележки")
+
+
+class RequestError(KgError):
+    """The request cannot be understood."""
+
+    slug, title, status, exit = "bad-request", "The request is malformed", 400, Exit.USAGE
+
+
+class QueryError(RequestError):
+    """The query is malformed or cannot be evaluated."""
+
+    slug, title = "bad-query", "The query is malformed"
+
+
+class ParameterError(QueryError):
+    """A query parameter is malformed."""
+
+    slug, title = "bad-parameter", "A query parameter is malformed"
+
+
+class NotFoundError(RequestError):
+    """Nothing has this name."""
+
+    slug, title, status = "not-found", "There is no such thing here", 404
+
+
+class GoneError(RequestError):
+    """The thing was here and is kept no longer."""
+
+    slug, title, status = "gone", "No longer kept", 410
+
+
+class ForbiddenError(RequestError):
+    """Understood, and not done on principle."""
+
+    slug, title, status = "forbidden", "Not allowed here", 403
+
+
+class NotAcceptableError(RequestError):
+    """None of the offered formats is acceptable to the client."""
+
+    slug, title, status = "not-acceptable", "No acceptable format", 406
+
+    def __init__(self, en: str, bg: str | None = None, offered: Iterable[str] = ()) -> None:
+        super().__init__(en, bg)
+        self.offered = tuple(offered)  # media types
+
+
+class TooLargeError(RequestError):
+    """The request or its answer is over a limit; the message says how to ask for less."""
+
+    slug, title, status = "too-large", "Over the limit", 413
+
+
+class UnsupportedMediaTypeError(RequestError):
+    """The body is of a kind that this door does not take."""
+
+    slug, title, status = "unsupported-media-type", "The media type is not supported", 415
+
+
+class ConflictError(KgError):
+    """Another owner or another writer stands in the way."""
+
+    slug, title, status, exit = "conflict", "The write conflicts", 409, Exit.SURROUNDINGS
+
+
+class BusyError(KgError):
+    """Somebody else holds the lock, or every worker is taken."""
+
+    slug, title, status, exit = "busy", "Busy, try again", 503, Exit.SURROUNDINGS
+
+
+class DeadlineError(KgError):
+    """The query did not finish in its time, or its worker ran out of room."""
+
+    slug, title, status, exit = "deadline", "The query took too long", 503, Exit.SURROUNDINGS
+
+
+class CancelledError(KgError):
+    """Somebody ended the query before it was done."""
+
+    slug, title, status, exit = "cancelled", "The query was cancelled", 503, Exit.SURROUNDINGS
+
+
+class StoreError(KgError):
+    """The store cannot be read or written."""
+
+    slug, title, status, exit = "store", "The store is not available", 503, Exit.SURROUNDINGS
+
+
+class BaseError(KgError):
+    """The release was built for another base address."""
+
+    slug, title, status, exit = "base", "Another base address", 409, Exit.USAGE

@@ -1,0 +1,49 @@
+"""The gate: what may enter a release, and what a person must do about the rest."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from pyoxigraph import NamedNode
+
+from kg.entry import Locator
+from kg.finding import Report
+from kg.graph import Subject, View
+
+Origins = Callable[[str, str | None], tuple[Locator | None, str | None]]
+"""Where a subject's property was written, and the field's name there; None for what nobody wrote in this load."""
+
+
+def nowhere(subject: str, path: str | None) -> tuple[Locator | None, str | None]:
+    """The origins of data that no file stands behind, such as an update."""
+    return None, None
+
+
+@dataclass(frozen=True, slots=True)
+class Touched:
+    """What changed: subjects per named graph, and those among them whose class changed or that are gone."""
+
+    graphs: dict[NamedNode, set[Subject]] = field(default_factory=dict)
+    retyped: frozenset[Subject] = frozenset()
+
+    @property
+    def subjects(self) -> set[Subject]:
+        return set().union(*self.graphs.values()) if self.graphs else set()
+
+
+class Gate(Protocol):
+    """Judges a dataset. Description shapes see one source at a time, reference shapes the merge of all."""
+
+    def check(
+        self,
+        view: View,
+        content: Collection[NamedNode],
+        touched: Touched | None = None,
+        origins: Origins = nowhere,
+    ) -> Report:
+        """Findings about what was touched (about everything, when None), sorted; conforming data gives none.
+
+        `content` names the graphs of sources and of the endpoint.
+        """

@@ -1,0 +1,190 @@
+"""Dates as people write them, read into the interval that encloses them."""
+
+from __future__ import annotations
+
+import calendar
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from typing import TypeAlias
+
+MONTHS = (
+    "януари февруари март април май юни юли август септември октомври ноември декември".split(),
+    "january february march april may june july august september october november december".split(),
+)
+_MONTH = {name: number for names in MONTHS for number, name in enumerate(names, 1)}
+_MONTH |= {name[:3]: number for name, number in _MONTH.items() if name.isascii() or len(name) > 4}
+_NAME = "|".join(sorted(_MONTH, key=len, reverse=True))
+_QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4, "първо": 1, "второ": 2}
+_QUARTERS |= {"трето": 3, "четвърто": 4}
+_FIRST_YEAR, _LAST_YEAR = 1800, 2200
+_YEARLESS = re.compile(
+    rf"\d{{1,2}}\s+(?:{_NAME})\.?\Z|(?:{_NAME})\Z|\d{{1,2}}\.\d{{1,2}}\.?\Z|\d{{1,2}}\s*[-–]\s*\d{{1,2}}\s+(?:{_NAME})\Z"
+)
+
+_DASH = r"\s*[-–—]\s*"
+_CLOCK = re.compile(
+    r"(?:t|[ ,]+(?:в|от)?\s*)(?P<h>\d{1,2})[:.](?P<m>\d{2})(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?"
+    r"(?:\s*(?:-|–|до)\s*(?P<h2>\d{1,2})[:.](?P<m2>\d{2}))?\s*(?:ч\.?|часа)?\Z"
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Interval:
+    """First and last day, how exact each is (day, week, month, quarter, year), and the clock where stated."""
+
+    start: date
+    end: date
+    precision: str  # of the start
+    end_precision: str
+    start_time: time | None = None
+    end_time: time | None = None
+
+
+class DateError(ValueError):
+    """The text is no date; the message says what to write, in English; `bg` says it in Bulgarian."""
+
+    def __init__(self, en: str, bg: str) -> None:
+        super().__init__(en)
+        self.bg = bg
+
+
+def read(text: str, period: Interval | None = None) -> Interval:
+    """The interval that the text states. Raises DateError.
+
+    `period` is what the source says it covers; it gives the year to „28 юни“ when it lies within one year.
+
+    >>> read("26–30.06.2023").end
+    datetime.date(2023, 6, 30)
+    """
+    written = " ".join(text.lower().replace("\xa0", " ").split())
+    clock = _CLOCK.search(written)
+    times: tuple[time | None, time | None] = (None, None)
+    if clock and len(written[: clock.start()]) >= 6:
+        written = written[: clock.start()]
+        try:
+            first = time(int(clock["h"]), int(clock["m"]))
+            last = time(int(clock["h2"]), int(clock["m2"])) if clock["h2"] else None
+        except ValueError:
+            raise DateError(
+                f"{text!r} has no possible hour; write 17:00", f"„{text}“ съдържа невъзможен час; пишете 17:00"
+            ) from None
+        times = (first, last)
+    written = re.sub(r"\s*(?:г\.?|год\.?|година)\Z", "", written).strip()
+    written = re.sub(r"\A(?:на|през|месец|м\.)\s+", "", written)
+    if period and period.start.year == period.end.year and _YEARLESS.match(written):
+        joint = "." if written[-1].isdigit() else " "
+        written = f"{written.rstrip('.')}{joint}{period.start.year}"
+    interval = _interval(written, text)
+    if times[0] and {interval.precision, interval.end_precision} != {"day"}:
+        raise DateError(f"{text!r} has an hour but no day", f"„{text}“ съдържа час, но не и ден")
+    if not (interval.start.year >= _FIRST_YEAR and interval.end.year <= _LAST_YEAR):
+        raise DateError(
+            f"{text!r}: the year is outside {_FIRST_YEAR}–{_LAST_YEAR}",
+            f"„{text}“: годината е извън {_FIRST_YEAR}–{_LAST_YEAR}",
+        )
+    if interval.end < interval.start:
+        raise DateError(f"{text!r} ends before it starts", f"„{text}“ свършва преди да е започнало")
+    return replace(interval, start_time=times[0], end_time=times[1])
+
+
+def _interval(written: str, text: str) -> Interval:
+    try:
+        for pattern, reading in _READINGS:
+            if match := pattern.match(written):
+                return reading(match)
+        parts = re.split(r"\s*(?:/|–|—| - | до )\s*", written)
+        if len(parts) == 2 and all(parts):
+            first, last = (_single(part) for part in parts)
+            if first and last:
+                return Interval(first.start, last.end, first.precision, last.end_precision)
+    except ValueError:
+        raise DateError(f"{text!r} is no day of the calendar", f"„{text}“ не е ден от календара") from None
+    if re.fullmatch(rf"\d{{1,2}}\.?\s*(?:{_NAME})\.?|\d{{1,2}}\.\d{{1,2}}\.?", written):
+        raise DateError(f"{text!r} has no year; write 28.06.2023", f"„{text}“ е без година; пишете 28.06.2023")
+    if re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2}", written):
+        raise DateError(
+            f"{text!r}: write the year with four digits, 28.06.2023",
+            f"„{text}“: пишете годината с четири цифри, 28.06.2023",
+        )
+    raise DateError(
+        f"{text!r} is no date that can be read; write 28.06.2023, 2023-06-28, 06.2023, 2023-W26 or 26–30.06.2023",
+        f"„{text}“ не може да се прочете като дата; пишете 28.06.2023, 2023-06-28, 06.2023, 2023-W26 или 26–30.06.2023",
+    )
+
+
+def _single(written: str) -> Interval | None:
+    for pattern, reading in _READINGS:
+        if match := pattern.match(written):
+            return reading(match)
+    return None
+
+
+def _day(year: str, month: int | str, day: str) -> Interval:
+    value = date(int(year), int(month), int(day))
+    return _span(value, value)
+
+
+def _span(first: date, last: date) -> Interval:
+    return Interval(first, last, "day", "day")
+
+
+def _month(year: str, month: int | str) -> Interval:
+    y, m = int(year), int(month)
+    return Interval(date(y, m, 1), date(y, m, calendar.monthrange(y, m)[1]), "month", "month")
+
+
+def _quarter(year: str, quarter: int) -> Interval:
+    y, last = int(year), quarter * 3
+    return Interval(date(y, last - 2, 1), date(y, last, calendar.monthrange(y, last)[1]), "quarter", "quarter")
+
+
+def _week(year: str, week: str) -> Interval:
+    monday = date.fromisocalendar(int(year), int(week), 1)
+    return Interval(monday, monday + timedelta(days=6), "week", "week")
+
+
+def _named(match: re.Match[str], group: str = "name") -> int:
+    return _MONTH[match[group]]
+
+
+_Reading: TypeAlias = "tuple[re.Pattern[str], Callable[[re.Match[str]], Interval]]"
+_READINGS: tuple[_Reading, ...] = tuple(
+    (re.compile(pattern + r"\Z"), reading)
+    for pattern, reading in (
+        (r"(\d{4})-(\d{2})-(\d{2})", lambda m: _day(m[1], m[2], m[3])),
+        (r"(\d{4})-(\d{2})", lambda m: _month(m[1], m[2])),
+        (r"(\d{4})", lambda m: Interval(date(int(m[1]), 1, 1), date(int(m[1]), 12, 31), "year", "year")),
+        (r"(\d{4})-?w(\d{1,2})", lambda m: _week(m[1], m[2])),
+        (r"(\d{4})-?q([1-4])", lambda m: _quarter(m[1], int(m[2]))),
+        (r"(\d{1,2})\.\s?(\d{1,2})\.\s?(\d{4})", lambda m: _day(m[3], m[2], m[1])),
+        (r"(\d{1,2})\.(\d{4})", lambda m: _month(m[2], m[1])),
+        (
+            rf"(\d{{1,2}}){_DASH}(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}})",
+            lambda m: _span(date(int(m[4]), int(m[3]), int(m[1])), date(int(m[4]), int(m[3]), int(m[2]))),
+        ),
+        (
+            rf"(\d{{1,2}})\.(\d{{1,2}})\.?{_DASH}(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}})",
+            lambda m: _span(date(int(m[5]), int(m[2]), int(m[1])), date(int(m[5]), int(m[4]), int(m[3]))),
+        ),
+        (
+            rf"(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}}){_DASH}(\d{{1,2}})\.(\d{{1,2}})\.(\d{{4}})",
+            lambda m: _span(date(int(m[3]), int(m[2]), int(m[1])), date(int(m[6]), int(m[5]), int(m[4]))),
+        ),
+        (rf"(\d{{1,2}})\s+(?P<name>{_NAME})\.?\s+(\d{{4}})", lambda m: _day(m[3], _named(m), m[1])),
+        (rf"(?P<name>{_NAME})\.?\s+(\d{{4}})", lambda m: _month(m[2], _named(m))),
+        (
+            rf"(\d{{1,2}}){_DASH}(\d{{1,2}})\s+(?P<name>{_NAME})\.?\s+(\d{{4}})",
+            lambda m: _span(date(int(m[4]), _named(m), int(m[1])), date(int(m[4]), _named(m), int(m[2]))),
+        ),
+        (
+            rf"(\d{{1,2}})\s+(?P<name>{_NAME})\.?{_DASH}(\d{{1,2}})\s+(?P<last>{_NAME})\.?\s+(\d{{4}})",
+            lambda m: _span(date(int(m[5]), _named(m), int(m[1])), date(int(m[5]), _named(m, "last"), int(m[3]))),
+        ),
+        (
+            r"(iv|i{1,3}|[1-4]|първо|второ|трето|четвърто)(?:-?[вртоия]{1,2})?\s+тримесечие(?:\s+на)?\s+(\d{4})",
+            lambda m: _quarter(m[2], _QUARTERS[m[1]]),
+        ),
+    )
+)

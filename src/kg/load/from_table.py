@@ -1,0 +1,230 @@
+"""Tables as entries: one row, one entry; a header is a field, dots step into it, „;“ separates a list."""
+
+from __future__ import annotations
+
+import csv
+import io
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from kg.entry import Entry, Locator, Lookup, Path_, Value
+from kg.errors import DataError
+from kg.iris import slug
+from kg.load.cells import is_error, sheets, to_text
+from kg.load.columns import Column, ColumnMap
+from kg.load.problems import Problems
+
+DELIMITERS = ";,\t"
+MAX_FIELD = 1_000_000
+
+
+@dataclass(frozen=True, slots=True)
+class _Row:
+    number: int
+    cells: Sequence[str]
+
+
+def read_csv(text: str, file: str, columns: ColumnMap | None) -> list[Entry]:
+    """Entries of a CSV text. Raises DataError with every malformed row and header."""
+    problems = Problems()
+    delimiter = (columns and columns.delimiter) or _delimiter(text)
+    rows: list[_Row] = []
+    csv.field_size_limit(MAX_FIELD)
+    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
+    start = 1
+    try:
+        for cells in reader:
+            rows.append(_Row(start, [cell.strip() for cell in cells]))
+            start = reader.line_num + 1
+    except csv.Error as error:
+        problems.add(
+            Locator(file, line=start),
+            f"the row that starts here cannot be read ({error}); look for a quotation mark that is not closed",
+            f"редът, който започва тук, не може да се прочете ({error}); потърсете незатворена кавичка",
+        )
+        raise DataError(problems) from error
+    entries = list(_entries(rows, Locator(file), columns, problems))
+    if problems:
+        raise DataError(problems)
+    return entries
+
+
+def read_xlsx(path: Path, columns: ColumnMap | None) -> list[Entry]:
+    """Entries of a workbook, sheet after sheet. Raises DataError."""
+    problems = Problems()
+    entries: list[Entry] = []
+    seen: list[str] = []
+    for sheet in sheets(path):
+        seen.append(sheet.name)
+        if columns and columns.sheet and sheet.name != columns.sheet:
+            continue
+        rows = [_Row(sheet.first_row + at, [to_text(cell) for cell in cells]) for at, cells in enumerate(sheet.rows)]
+        entries += _entries(rows, Locator(path.name, sheet=sheet.name), columns, problems)
+    if columns and columns.sheet and columns.sheet not in seen:
+        problems.add(
+            Locator(path.name, line=1),
+            f"there is no sheet {columns.sheet!r}; there are: {', '.join(seen)}",
+            f"няма лист „{columns.sheet}“; има: {', '.join(seen)}",
+        )
+    if not seen:
+        problems.add(Locator(path.name, line=1), "the workbook is empty", "таблицата е празна")
+    if problems:
+        raise DataError(problems)
+    return entries
+
+
+def _delimiter(text: str) -> str:
+    """The delimiter that the header line holds most of, outside quotation marks."""
+    header = next((line for line in text.splitlines() if line.strip()), "")
+    outside = "".join(header.split('"')[::2])
+    return max(DELIMITERS, key=lambda delimiter: (outside.count(delimiter), -DELIMITERS.index(delimiter)))
+
+
+def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, problems: Problems) -> Iterator[Entry]:
+    def at(row: int, column: str | None = None) -> Locator:
+        if base.sheet is None:
+            return Locator(base.file, line=row, row=row, column=column)
+        return Locator(base.file, sheet=base.sheet, row=row, column=column)
+
+    filled = [row for row in rows if any(row.cells)]
+    if not filled:
+        return
+    header, *body = filled
+    names = list(header.cells)
+    while names and not names[-1]:
+        names.pop()
+    _check_header(names, at(header.number), columns, problems)
+    if problems:
+        return
+    if not body:
+        problems.warn(
+            at(header.number),
+            "the table has a header and no rows",
+            "таблицата има заглавен ред, но няма записи",
+        )
+    paths = [_column(name, columns) for name in names]
+    for row in body:
+        if any(row.cells[len(names) :]):
+            problems.add(
+                at(row.number),
+                f"the row has {len(row.cells)} cells and the header {len(names)}; "
+                "put a text that holds the delimiter in quotation marks",
+                f"редът има {len(row.cells)} клетки, а заглавният ред – {len(names)}; "
+                "оградете с кавички текста, който съдържа разделителя",
+            )
+            continue
+        yield _entry(row, names, paths, at, columns, problems)
+
+
+def _check_header(names: Sequence[str], at: Locator, columns: ColumnMap | None, problems: Problems) -> None:
+    seen: set[str] = set()
+    for number, name in enumerate(names, 1):
+        if not name:
+            problems.add(at, f"column {number} has no header", f"колона {number} няма заглавие", field=str(number))
+        elif name in seen:
+            problems.add(
+                at,
+                f"the header {name!r} is here twice",
+                f"заглавието „{name}“ се повтаря",
+                field=name,
+            )
+        elif columns and name not in columns.columns:
+            problems.add(
+                at,
+                f"the column map does not know the column {name!r}; add it, with null to read past it",
+                f"картата на колоните не познава „{name}“; добавете я, а за да се пропусне – с null",
+                field=name,
+            )
+        seen.add(name)
+    for wanted in dict.fromkeys([*columns.columns, *columns.id_columns] if columns else []):
+        if wanted not in seen:
+            problems.add(
+                at,
+                f"the column {wanted!r} is missing from the table",
+                f"в таблицата липсва колоната „{wanted}“",
+                field=wanted,
+            )
+
+
+def _column(name: str, columns: ColumnMap | None) -> Column | None:
+    return columns.columns[name] if columns else Column(name)
+
+
+def _entry(
+    row: _Row,
+    names: Sequence[str],
+    paths: Sequence[Column | None],
+    at: Callable[[int, str | None], Locator],
+    columns: ColumnMap | None,
+    problems: Problems,
+) -> Entry:
+    fields: dict[str, Value] = {}
+    places: dict[Path_, Locator] = {}
+    lookups: dict[Path_, Lookup] = {}
+    cells = dict(zip(names, [*row.cells, *[""] * len(names)], strict=False))
+    if columns:
+        for name, constant in columns.constants.items():
+            _put(fields, tuple(name.split(".")), constant)
+        if columns.id:
+            slugs = {name: slug(cells[name]) for name in columns.id_columns}
+            empty = [name for name, part in slugs.items() if not part]
+            if empty:
+                problems.add(
+                    at(row.number, empty[0]),
+                    "the cell is empty, and the row's id is made of it",
+                    "клетката е празна, а от нея се съставя идентификаторът на реда",
+                    field=empty[0],
+                )
+            fields["id"] = columns.make_id(slugs)
+    for name, column in zip(names, paths, strict=True):
+        text = cells[name]
+        if not text or column is None:
+            continue
+        place = at(row.number, name)
+        if is_error(text):
+            problems.add(
+                place,
+                f"the cell holds the error {text}; mend the formula",
+                f"клетката съдържа грешка {text}; поправете формулата",
+                field=name,
+            )
+            continue
+        path = tuple(column.path.split("."))
+        if column.values:
+            if text not in column.values:
+                problems.add(
+                    place,
+                    f"{text!r} is not among the values that the column map knows: {', '.join(column.values)}",
+                    f"„{text}“ не е сред стойностите в картата на колоните: {', '.join(column.values)}",
+                    field=name,
+                    value=text,
+                )
+                continue
+            text = column.values[text]
+        if not _put(fields, path, text):
+            problems.add(
+                place,
+                f"{column.path!r} collides with another column",
+                f"„{column.path}“ се сблъсква с друга колона",
+                field=name,
+            )
+            continue
+        places[path] = place
+        if column.lookup:
+            lookups[path] = column.lookup
+    return Entry(fields, at(row.number, None), places, lookups, separator=None if columns else ";")
+
+
+def _put(fields: dict[str, Value], path: tuple[str, ...], value: Value) -> bool:
+    """Sets a nested field; False when a text already stands on the way or in its place."""
+    inner = fields
+    for step in path[:-1]:
+        below = inner.setdefault(step, {})
+        if not isinstance(below, dict):
+            return False
+        inner = below
+    if path[-1] in inner:
+        return False
+    inner[path[-1]] = value
+    return True

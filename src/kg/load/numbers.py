@@ -1,0 +1,74 @@
+"""Numbers as people write them: a decimal comma or point, spaces between thousands; never guessed."""
+
+from __future__ import annotations
+
+import re
+
+_SPACES = re.compile(r"[\s\u00a0\u202f']")
+_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?\Z")
+_COMMA = re.compile(r"[+-]?\d+,\d+\Z")
+_POINT_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+\Z")
+_COMMA_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+\Z")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+\Z")
+_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f']\d{3})*(?:[.,]\d+)?\Z")
+MAX_DIGITS = 18  # what the engine keeps of an xsd:decimal
+
+
+class NumberError(ValueError):
+    """The text is no number, or could be two; `bg` says it in Bulgarian."""
+
+    def __init__(self, en: str, bg: str) -> None:
+        super().__init__(en)
+        self.bg = bg
+
+
+def read_decimal(text: str) -> str:
+    """The number in xsd:decimal's form. Raises NumberError.
+
+    >>> read_decimal("469 794,74")
+    '469794.74'
+    """
+    written = text.strip()
+    compact = _SPACES.sub("", written)
+    if compact != written and not _GROUPED.match(written):
+        raise _not_a_number(text)
+    if _AMBIGUOUS.match(compact):
+        plain = re.sub(r"[.,]", "", compact)
+        raise NumberError(
+            f"{text!r} can be read in two ways; write {plain} or {compact.replace(',', '.')}0",
+            f"„{text}“ може да се прочете по два начина; пишете {plain} или {compact.replace('.', ',')}0",
+        )
+    if _PLAIN.match(compact):
+        number = compact
+    elif _COMMA.match(compact):
+        number = compact.replace(",", ".")
+    elif _POINT_THOUSANDS.match(compact):
+        number = compact.replace(".", "").replace(",", ".")
+    elif _COMMA_THOUSANDS.match(compact):
+        number = compact.replace(",", "")
+    else:
+        raise _not_a_number(text)
+    whole, _, fraction = number.lstrip("+-").partition(".")
+    if len(whole.lstrip("0")) + len(fraction) > MAX_DIGITS:
+        raise NumberError(
+            f"{text!r} has more digits than can be kept", f"„{text}“ има повече цифри, отколкото се пазят"
+        )
+    return number.lstrip("+")
+
+
+def read_integer(text: str) -> str:
+    """A whole number. Raises NumberError."""
+    compact = _SPACES.sub("", text.strip())
+    if not re.fullmatch(r"[+-]?\d{1,18}", compact):
+        raise NumberError(
+            f"{text!r} is no whole number; write digits only, 26",
+            f"„{text}“ не е цяло число; пишете само цифри, например 26",
+        )
+    return compact.lstrip("+")
+
+
+def _not_a_number(text: str) -> NumberError:
+    return NumberError(
+        f"{text!r} is no number; write 469794.74 or 469 794,74, the currency in its own field",
+        f"„{text}“ не е число; пишете 469794.74 или 469 794,74, а валутата – в отделно поле",
+    )

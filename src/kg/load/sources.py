@@ -1,0 +1,227 @@
+"""`sources.yaml`: who says it, under which licence, how far it is trusted."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Triple
+
+from kg.entry import Locator, Value
+from kg.errors import DataError
+from kg.iris import ID, Iris
+from kg.load.dates import DateError
+from kg.load.dates import read as read_date
+from kg.load.decode import decode, read_bytes
+from kg.load.from_yaml import tree
+from kg.load.problems import Problems, suggestion
+from kg.namespaces import DCT, FOAF, MKG, PROV, RDF, SKOS, XSD
+
+FILE = "sources.yaml"
+ID_FORM = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
+DEFAULT_RANK = 50
+_RESERVED = frozenset({"meta", "derived", "endpoint"})
+_PUBLISHER = NamedNode("http://purl.org/dc/elements/1.1/publisher")
+_TEXTS: Mapping[str, NamedNode] = {"title": DCT.term("title"), "publisher": _PUBLISHER, "note": SKOS.note}
+_LINKS: Mapping[str, NamedNode] = {"homepage": FOAF.homepage, "licence": DCT.license}
+_DATES: Mapping[str, NamedNode] = {"issued": DCT.issued, "retrieved": MKG.retrieved}
+_KEYS = (*_TEXTS, *_LINKS, *_DATES, "id", "licenceNotStated", "document", "rank", "sha256")
+
+
+@dataclass(frozen=True, slots=True)
+class SourceInfo:
+    """What is known of one source."""
+
+    id: str
+    texts: Mapping[str, Mapping[str, str]] = field(default_factory=dict)
+    links: Mapping[str, str] = field(default_factory=dict)
+    dates: Mapping[str, str] = field(default_factory=dict)
+    document: str | None = None  # the entity that this source is
+    rank: int = DEFAULT_RANK  # 1 is trusted most
+    sha256: str | None = None
+    licence_not_stated: bool = False
+
+    def document_iri(self, iris: Iris) -> str:
+        """What evidence from this source refers to: its document, else its graph."""
+        return (iris.entity(self.document) if self.document else iris.graph(self.id)).value
+
+    def triples(self, iris: Iris) -> Iterator[Triple]:
+        """The description of the source's graph, for the meta graph."""
+        graph = iris.graph(self.id)
+        yield Triple(graph, RDF.type, PROV.Entity)
+        yield Triple(graph, DCT.identifier, Literal(self.id))
+        yield Triple(graph, MKG.rank, Literal(str(self.rank), datatype=XSD.integer))
+        for name, texts in self.texts.items():
+            for language, text in texts.items():
+                yield Triple(graph, _TEXTS[name], Literal(text, language=language))
+        for name, link in self.links.items():
+            yield Triple(graph, _LINKS[name], NamedNode(link))
+        for name, day in self.dates.items():
+            datatype = {4: XSD.gYear, 7: XSD.gYearMonth}.get(len(day), XSD.date)
+            yield Triple(graph, _DATES[name], Literal(day, datatype=datatype))
+        if self.document:
+            yield Triple(graph, PROV.hadPrimarySource, iris.entity(self.document))
+        if self.sha256:
+            yield Triple(graph, MKG.sha256, Literal(self.sha256))
+        if self.licence_not_stated:
+            yield Triple(graph, MKG.licenceNotStated, Literal("true", datatype=XSD.boolean))
+
+
+def unknown(id: str) -> SourceInfo:
+    """A source that nothing describes yet: its name is all that can be said."""
+    return SourceInfo(id, texts={"title": {"bg": id, "en": id}}, licence_not_stated=True)
+
+
+def find(path: Path) -> Path | None:
+    """The nearest `sources.yaml` beside or above a file, three folders up at most."""
+    for folder in [path.resolve().parent, *path.resolve().parents[1:4]]:
+        if (folder / FILE).is_file():
+            return folder / FILE
+    return None
+
+
+def read(path: Path) -> dict[str, SourceInfo]:
+    """Sources by id. Raises DataError with everything that is wrong."""
+    problems = Problems()
+    at = Locator(path.name, line=1)
+    root, places = tree(decode(read_bytes(path), at), path.name, problems)
+    listed = root.get("sources") if isinstance(root, dict) else None
+    if not isinstance(listed, list):
+        problems.add(at, "the file begins with „sources:“ and a list", "файлът започва със „sources:“ и списък")
+        raise DataError(problems)
+    result: dict[str, SourceInfo] = {}
+    for number, item in enumerate(listed):
+
+        def place(key: str | None = None, number: int = number) -> Locator:
+            steps = ("sources", number, key) if key else ("sources", number)
+            return Locator(path.name, line=places.get(steps, 1))
+
+        if not isinstance(item, dict):
+            problems.add(place(), "a source has fields: id, title, …", "източникът има полета: id, title, …")
+            continue
+        reader = _Reader(item, place, problems)
+        info = reader.info()
+        if info.id in result:
+            problems.add(
+                place("id"),
+                f"the source {info.id!r} is here twice",
+                f"източникът „{info.id}“ се повтаря",
+                field="id",
+            )
+        result[info.id] = info
+    if problems:
+        raise DataError(problems)
+    return result
+
+
+@dataclass(slots=True)
+class _Reader:
+    item: Mapping[str, Value]
+    place: object
+    problems: Problems
+
+    def at(self, key: str | None = None) -> Locator:
+        assert callable(self.place)
+        located = self.place(key)
+        assert isinstance(located, Locator)
+        return located
+
+    def info(self) -> SourceInfo:
+        for key in self.item.keys() - set(_KEYS):
+            en, bg = suggestion([known for known in _KEYS if known[:3] == key[:3]])
+            self.problems.add(self.at(key), f"unknown field {key!r}{en}", f"непознато поле „{key}“{bg}", field=key)
+        id = self.text("id")
+        if not ID_FORM.match(id) or id in _RESERVED:
+            self.problems.add(
+                self.at("id"),
+                f"{id!r} is no source id; write small Latin letters, digits and hyphens, at most 60",
+                f"„{id}“ не е идентификатор на източник; пишете малки латински букви, цифри и тирета, най-много 60",
+                field="id",
+            )
+        if "title" not in self.item:
+            self.problems.add(
+                self.at(), f"the source {id!r} has no title", f"източникът „{id}“ няма заглавие (title)", field="title"
+            )
+        if "licence" not in self.item and self.text("licenceNotStated") != "true":
+            self.problems.add(
+                self.at(),
+                f"the source {id!r} names no licence; write licence: https://… or licenceNotStated: true",
+                f"за „{id}“ не е посочен лиценз; пишете licence: https://… или licenceNotStated: true",
+                field="licence",
+            )
+        document = self.text("document")
+        if document and not ID.match(document):
+            self.problems.add(
+                self.at("document"),
+                f"{document!r} is no id of a document",
+                f"„{document}“ не е идентификатор на документ",
+                field="document",
+            )
+        rank = self.text("rank")
+        if rank and not re.fullmatch(r"[1-9]\d{0,3}", rank):
+            self.problems.add(
+                self.at("rank"),
+                f"rank {rank!r}: write a whole number from 1 (trusted most)",
+                f"rank „{rank}“: пишете цяло число от 1 (най-достоверен) нагоре",
+                field="rank",
+            )
+            rank = ""
+        sha256 = self.text("sha256")
+        if sha256 and not re.fullmatch(r"[0-9a-f]{64}", sha256):
+            self.problems.add(
+                self.at("sha256"),
+                "sha256 has 64 digits 0–9 and a–f",
+                "sha256 е от 64 знака 0–9 и a–f",
+                field="sha256",
+            )
+        return SourceInfo(
+            id,
+            texts={name: self.texts(name) for name in _TEXTS if name in self.item},
+            links={name: self.link(name) for name in _LINKS if name in self.item},
+            dates={name: self.date(name) for name in _DATES if name in self.item},
+            document=document or None,
+            rank=int(rank) if rank else DEFAULT_RANK,
+            sha256=sha256 or None,
+            licence_not_stated=self.text("licenceNotStated") == "true",
+        )
+
+    def text(self, key: str) -> str:
+        value = self.item.get(key, "")
+        if isinstance(value, str):
+            return value.strip()
+        self.problems.add(self.at(key), f"{key!r} must be a text", f"„{key}“ трябва да е текст", field=key)
+        return ""
+
+    def texts(self, key: str) -> dict[str, str]:
+        value = self.item[key]
+        if isinstance(value, str):
+            return {"bg": value.strip()}
+        if isinstance(value, dict) and value.keys() <= {"bg", "en"}:
+            return {tag: text.strip() for tag, text in value.items() if isinstance(text, str)}
+        self.problems.add(
+            self.at(key), f"{key!r} takes a text, or bg: and en:", f"„{key}“ приема текст или bg: и en:", field=key
+        )
+        return {}
+
+    def link(self, key: str) -> str:
+        value = self.text(key)
+        try:
+            if value.startswith(("http://", "https://")):
+                return NamedNode(value).value
+        except ValueError:
+            pass
+        self.problems.add(
+            self.at(key), f"{value!r} is no web address", f"„{value}“ не е уеб адрес", field=key, value=value
+        )
+        return "https://invalid.example/"
+
+    def date(self, key: str) -> str:
+        try:
+            interval = read_date(self.text(key))
+        except DateError as error:
+            self.problems.add(self.at(key), str(error), error.bg, field=key)
+            return ""
+        day = interval.start.isoformat()
+        return {"month": day[:7], "year": day[:4]}.get(interval.precision, day)

@@ -1,0 +1,250 @@
+"""A field's text as a JSON-LD value: the context says what kind of value it is, this reads it."""
+
+from __future__ import annotations
+
+import re
+import unicodedata
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import TypeAlias
+
+from pyoxigraph import NamedNode
+
+from kg.context import Codes, Context, Term
+from kg.entry import Locator, Lookup
+from kg.errors import RequestError
+from kg.iris import ID, Iris
+from kg.load import dates
+from kg.load.names import Names
+from kg.load.numbers import NumberError, read_decimal, read_integer
+from kg.load.problems import Problems, suggestion
+from kg.namespaces import CODE, XSD
+from kg.text import mend
+
+Json: TypeAlias = "str | list[Json] | dict[str, Json]"
+
+_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*\Z")
+_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?(?:\s*(?:ч\.?|часа))?\Z")
+_WHOLE_DAY = "day"
+
+
+@dataclass(slots=True)
+class Values:
+    """Readers of single values. Each returns None after telling `problems` what is wrong."""
+
+    context: Context
+    codes: Codes
+    iris: Iris
+    names: Names
+    problems: Problems
+    period: dates.Interval | None = None
+
+    def text(self, written: str) -> str:
+        return unicodedata.normalize("NFC", written.strip())
+
+    def language_map(self, written: object, at: Locator, field: str) -> Json | None:
+        """Texts by language tag; a plain text is Bulgarian."""
+        if isinstance(written, str | list):
+            written = {"bg": written}
+        assert isinstance(written, dict)
+        result: dict[str, Json] = {}
+        for tag, texts in written.items():
+            if not _LANGUAGE.match(tag):
+                self.problems.add(
+                    at,
+                    f"{tag!r} is no language; write bg or en before the text",
+                    f"„{tag}“ не е език; пред текста пишете bg или en",
+                    field=field,
+                )
+                continue
+            items = [texts] if isinstance(texts, str) else texts
+            if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
+                self.problems.add(at, f"{field!r} must be a text", f"„{field}“ трябва да е текст", field=field)
+                continue
+            kept = [self.text(str(item)) for item in items if str(item).strip()]
+            for item in kept:
+                self._mixed_letters(item, at, field)
+            if kept:
+                result[tag] = [*kept]
+        return result or None
+
+    def _mixed_letters(self, text: str, at: Locator, field: str) -> None:
+        mended = mend(text)
+        if mended != text:
+            pairs = zip(text.split(), mended.split(), strict=False)
+            wrong, right = next(pair for pair in pairs if pair[0] != pair[1])
+            self.problems.warn(
+                at,
+                f"{wrong!r} has Latin letters among the Cyrillic; write „{right}“",
+                f"в „{wrong}“ има латински букви сред кирилицата; пишете „{right}“",
+                field=field,
+            )
+
+    def code(self, term: Term, written: str, at: Locator, field: str) -> str | None:
+        """The IRI of a code from the field's list."""
+        assert term.vocabulary is not None
+        found = self.codes.find(term.vocabulary, written)
+        if found is None:
+            near = ", ".join(self.codes.like(term.vocabulary, written))
+            self.problems.add(
+                at,
+                f"{written!r} is not in the list of {field!r}; possible: {near}",
+                f"„{written}“ не е в списъка за „{field}“; възможни са: {near}",
+                field=field,
+                value=written,
+            )
+        return found
+
+    def reference(self, term: Term, written: str, at: Locator, field: str, lookup: Lookup | None = None) -> str | None:
+        """The IRI of the thing that an id, an address or a known name means."""
+        text = self.text(written)
+        if ID.match(text):
+            try:
+                return self.iris.entity(text).value
+            except RequestError:
+                pass
+        if text.startswith(("http://", "https://")):
+            try:
+                return NamedNode(text).value
+            except ValueError:
+                self.problems.add(
+                    at,
+                    f"{text!r} is no web address: spaces and brackets must be written as %20 and the like",
+                    f"„{text}“ не е уеб адрес: в него не може да има интервали и скоби",
+                    field=field,
+                    value=text,
+                )
+                return None
+        classes = self.context.hints.range(term.iri)
+        found = self.names.find(text, classes, lookup.by if lookup else None)
+        if len(found) == 1:
+            if lookup is None:  # a person wrote a name; say how it was understood
+                id = self.iris.id(found[0]) or found[0]
+                self.problems.note(at, f"„{text}“ is {id}", f"„{text}“ е {id}", field=field)
+            return found[0]
+        if lookup and lookup.omit:
+            self.problems.note(
+                at,
+                f"{text!r} names nothing known and was left out",
+                f"„{text}“ не е познато и е пропуснато",
+                field=field,
+            )
+            return None
+        if found:
+            candidates = ", ".join(self.iris.id(iri) or iri for iri in found)
+            self.problems.add(
+                at,
+                f"„{text}“ may be any of {candidates}; write one of these",
+                f"„{text}“ може да е всяко от: {candidates}; напишете едно от тях",
+                field=field,
+                value=text,
+            )
+            return None
+        en, bg = suggestion(self.names.like(text, classes))
+        self.problems.add(
+            at,
+            f"nothing known is called „{text}“{en or '; write its id (kind/name), or add an entry for it'}",
+            f"няма познато с име „{text}“{bg or '; напишете идентификатора му (вид/име) или добавете запис за него'}",
+            field=field,
+            value=text,
+        )
+        return None
+
+    def date(self, term: Term, written: str, at: Locator, field: str) -> Mapping[str, Json]:
+        """The day as the field needs it, with its precision where that is not a day; empty when unreadable."""
+        interval = self.interval(written, at, field)
+        if interval is None:
+            return {}
+        hints = self.context.hints
+        if hints.starts(term.iri):
+            return {
+                term.name: interval.start.isoformat(),
+                **self._precision("start", interval.precision),
+                **_clock("start", interval.start_time),
+            }
+        if hints.ends(term.iri):
+            return {
+                term.name: interval.end.isoformat(),
+                **self._precision("end", interval.end_precision),
+                **_clock("end", interval.end_time or interval.start_time),
+            }
+        if interval.start == interval.end:
+            return {term.name: interval.start.isoformat()}
+        if interval.precision == interval.end_precision == "month" and interval.start.month == interval.end.month:
+            return {term.name: _typed(interval.start.isoformat()[:7], XSD.gYearMonth)}
+        if interval.precision == interval.end_precision == "year" and interval.start.year == interval.end.year:
+            return {term.name: _typed(interval.start.isoformat()[:4], XSD.gYear)}
+        self.problems.add(
+            at,
+            f"{field!r} is a day, a month or a year, not a longer span: {written!r}",
+            f"„{field}“ е ден, месец или година, а не период: „{written}“",
+            field=field,
+            value=written,
+        )
+        return {}
+
+    def span(self, term: Term, written: str, at: Locator, field: str) -> Mapping[str, Json]:
+        """The stated date as it is, and the interval that encloses it."""
+        interval = self.interval(written, at, field)
+        if interval is None:
+            return {}
+        return {
+            term.name: self.text(written),
+            "startDate": interval.start.isoformat(),
+            "endDate": interval.end.isoformat(),
+            **self._precision("start", interval.precision),
+            **self._precision("end", interval.end_precision),
+            **_clock("start", interval.start_time),
+            **_clock("end", interval.end_time),
+        }
+
+    def interval(self, written: str, at: Locator, field: str) -> dates.Interval | None:
+        try:
+            return dates.read(written, self.period)
+        except dates.DateError as error:
+            self.problems.add(at, str(error), error.bg, field=field, value=written)
+            return None
+
+    def _precision(self, end: str, precision: str) -> dict[str, Json]:
+        return {} if precision == _WHOLE_DAY else {f"{end}Precision": f"{CODE}precision/{precision}"}
+
+    def literal(self, term: Term, written: str, at: Locator, field: str) -> str | None:
+        """The text in the lexical form of the field's datatype."""
+        text = self.text(written)
+        try:
+            if term.coercion == XSD.decimal.value:
+                return read_decimal(text)
+            if term.coercion == XSD.integer.value:
+                return read_integer(text)
+        except NumberError as error:
+            self.problems.add(at, str(error), error.bg, field=field, value=text)
+            return None
+        if term.coercion == XSD.time.value:
+            match = _TIME.match(text)
+            if match is None:
+                self.problems.add(
+                    at,
+                    f"{text!r} is no hour; write 17:00",
+                    f"„{text}“ не е час; пишете 17:00",
+                    field=field,
+                    value=text,
+                )
+                return None
+            return f"{int(match[1]):02}:{match[2]}:00"
+        return text
+
+    def explicit(self, term: Term, value: Json) -> Json:
+        """The value with its type spelt out, for use under another field."""
+        if term.coercion in {"@id", "@vocab"}:
+            return {"@id": value}
+        if term.coercion and isinstance(value, str):
+            return {"@value": value, "@type": term.coercion}
+        return value
+
+
+def _typed(value: str, datatype: NamedNode) -> Json:
+    return {"@value": value, "@type": datatype.value}
+
+
+def _clock(end: str, clock: object) -> dict[str, Json]:
+    return {f"{end}Time": f"{clock}"} if clock is not None else {}

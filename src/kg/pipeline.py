@@ -1,0 +1,304 @@
+"""The path: load → gate → derive → seal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from functools import cached_property
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
+
+from kg import load as loading
+from kg.context import Codes, Context
+from kg.derive import Deriving as Writing
+from kg.derive import Rule, derive, read_rules
+from kg.entry import Locator
+from kg.errors import ConflictError, DataError, NotFoundError
+from kg.finding import Finding, Report
+from kg.gate import Gate, Origins, Touched
+from kg.gate.with_pyshacl import PyshaclGate
+from kg.graph import Changes, Subject, View
+from kg.iris import Iris
+from kg.load import Load, Progress
+from kg.load.names import LABEL, NOTATION, Named
+from kg.namespaces import CODE, MKG, PROJECT, PROV, RDF, SKOS, XSD
+from kg.rq import QueryFile
+from kg.store.port import Owner, Release, Store
+
+Clock = Callable[[], datetime]
+
+
+def now() -> datetime:
+    return datetime.now(UTC)
+
+
+@dataclass(frozen=True)
+class Domain:
+    """Everything that makes this graph municipal, read from `ontology/` and `queries/`: data, not code."""
+
+    ontology: Path
+    queries: Path
+
+    @cached_property
+    def context(self) -> Context:
+        return Context.read(self.ontology)
+
+    @cached_property
+    def codes(self) -> Codes:
+        return Codes(self.ontology / "codes")
+
+    @cached_property
+    def gate(self) -> Gate:
+        return PyshaclGate(self.ontology / "shapes", self.context.hints.single_valued)
+
+    @cached_property
+    def rules(self) -> tuple[Rule, ...]:
+        return read_rules(self.queries / "system" / "derive")
+
+    @cached_property
+    def system(self) -> Mapping[NamedNode, tuple[Triple, ...]]:
+        """The ontology and the code lists by the graph that holds them."""
+        files = {NamedNode(f"{PROJECT}ns"): self.ontology / "municipal.ttl"}
+        for path in sorted((self.ontology / "codes").glob("*.ttl")):
+            files[NamedNode(f"{CODE}{path.stem}")] = path
+        return {
+            graph: tuple(quad.triple for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
+            for graph, path in files.items()
+        }
+
+    def names(self, view: View | None) -> Iterable[Named]:
+        """What the things that are already described are called."""
+        if view is None:
+            return
+        for row in view.select(QueryFile.read(self.queries / "system" / "names.rq").text):
+            thing, cls, naming, text = (row[name] for name in ("thing", "class", "naming", "text"))
+            if isinstance(thing, NamedNode) and isinstance(cls, NamedNode) and isinstance(text, Literal):
+                by = NOTATION if naming in loading.NOTATIONS else LABEL
+                yield Named(thing.value, self.context.hints.superclasses(cls.value), text.value, by)
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """What came of a load: the release it ended in, and everything worth saying about the data."""
+
+    release: Release | None
+    report: Report
+    changed: bool
+    sources: tuple[str, ...] = ()
+
+
+def ingest(
+    paths: Sequence[Path],
+    *,
+    store: Store,
+    domain: Domain,
+    agent: str,
+    dry_run: bool = False,
+    assign_ids: bool = False,
+    replace_files: bool = False,
+    gate: Gate | None = None,
+    clock: Clock = now,
+    progress: Progress | None = None,
+) -> Outcome:
+    """Load the files together as the next release, or leave everything as it was.
+
+    Raises DataError when a finding refuses them. With `dry_run` nothing is sealed.
+    """
+    iris = Iris(store.base)
+    tell = progress or (lambda what, done, total: None)
+    load = loading.load(
+        paths,
+        iris=iris,
+        context=domain.context,
+        codes=domain.codes,
+        known=list(domain.names(store.current())),
+        assign_ids=assign_ids,
+        progress=progress,
+    )
+    with store.draft() as draft:
+        tell("apply", 0, 1)
+        _refuse_lost_files(load, draft, iris, replace_files)
+        _refuse_withdrawn(load, draft, iris)
+        touched, renewed = apply(draft, load, domain)
+        tell("gate", 0, 1)
+        report = (gate or domain.gate).check(
+            draft,
+            _content(draft, iris) | {batch.graph for batch in load.batches},
+            touched,
+            _origins(load, domain.context),
+        )
+        report = Report.of([*load.notes, *report.findings]).raise_for_violations()
+        tell("derive", 0, 1)
+        meta = describe_sources(draft, load, iris, touched, clock)
+        reranked = any(quad.predicate == MKG.rank for quad in (*meta.added, *meta.removed))
+        derive(draft, draft.parent, domain.rules, iris, None if renewed or reranked else touched.subjects)
+        changed = draft.changed
+        if dry_run:
+            return Outcome(draft.parent, report, changed)
+        tell("seal", 0, 1)
+        names = tuple(batch.source for batch in load.batches)
+        release = draft.seal(agent=agent, activity="load", sources=names)
+    return Outcome(release, report, changed, names)
+
+
+def withdraw(
+    ids: Sequence[str], *, store: Store, domain: Domain, agent: str, reason: str, clock: Clock = now
+) -> Release:
+    """The next release without these entries; their ids are never used again.
+
+    Raises NotFoundError for an id that nothing describes, and ConflictError while others refer to one of them.
+    """
+    iris = Iris(store.base)
+    nodes = [iris.entity(id) for id in ids]
+    with store.draft() as draft:
+        content = _content(draft, iris)
+        own: set[Quad] = set()
+        for node in nodes:
+            mine = {quad for quad in _below(draft, node) if quad.graph_name in content}
+            if not mine:
+                id = iris.id(node)
+                raise NotFoundError(f"nothing describes {id}", f"няма запис „{id}“")
+            own |= mine
+        gone = {quad.subject for quad in own}
+        referring = {
+            iris.id(quad.subject) or quad.subject.value
+            for node in gone
+            for quad in draft.quads(None, None, node, None)
+            if quad.graph_name in content and quad.subject not in gone and isinstance(quad.subject, NamedNode)
+        }
+        if referring:
+            names = ", ".join(sorted(referring))
+            raise ConflictError(
+                f"{', '.join(ids)} cannot be withdrawn while others refer to it: {names}",
+                f"{', '.join(ids)} не може да се оттегли, докато се споменава от: {names}",
+            )
+        stamp = Literal(clock().isoformat(timespec="seconds"), datatype=XSD.dateTime)
+        tombs = [Quad(node, MKG.withdrawnOn, stamp, iris.meta) for node in nodes]
+        tombs += [Quad(node, MKG.withdrawalReason, Literal(reason), iris.meta) for node in nodes if reason]
+        draft.apply(Changes(added=tuple(tombs), removed=tuple(own)))
+        derive(draft, draft.parent, domain.rules, iris, gone)
+        return draft.seal(agent=agent, activity=f"withdraw {', '.join(ids)}")
+
+
+def _below(view: View, node: NamedNode) -> Iterator[Quad]:
+    """Quads about a node and about everything nested in it."""
+    for quad in view.quads(node, None, None, None):
+        yield quad
+        below = quad.object
+        if isinstance(below, NamedNode) and below.value.startswith((node.value + "/", node.value + "#")):
+            yield from _below(view, below)
+
+
+def apply(draft: Writing, load: Load, domain: Domain) -> tuple[Touched, bool]:
+    """The draft with the new contents; what that touched, and whether ontology or code lists are others now."""
+    renewed = False
+    for graph, triples in domain.system.items():
+        renewed |= bool(draft.replace(graph, triples))
+    graphs: dict[NamedNode, set[Subject]] = defaultdict(set)
+    retyped: set[Subject] = set()
+    for batch in load.batches:
+        changes = draft.replace(batch.graph, batch.triples)
+        for quad in (*changes.added, *changes.removed):
+            graphs[batch.graph].add(quad.subject)
+            if quad.predicate in (RDF.type, SKOS.inScheme):
+                retyped.add(quad.subject)
+    return Touched(dict(graphs), frozenset(retyped)), renewed
+
+
+def _content(draft: View, iris: Iris) -> set[NamedNode]:
+    """Graphs whose owner is a source or the endpoint."""
+    owned = {Literal(Owner.SOURCE), Literal(Owner.ENDPOINT)}
+    return {
+        quad.subject
+        for quad in draft.quads(None, MKG.owner, None, iris.meta)
+        if quad.object in owned and isinstance(quad.subject, NamedNode)
+    }
+
+
+def _refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> None:
+    """A source that came from two files must not lose one of them because only the other is loaded."""
+    findings = []
+    for batch in load.batches:
+        before = {
+            quad.object.value
+            for quad in draft.quads(batch.graph, MKG.file, None, iris.meta)
+            if isinstance(quad.object, Literal)
+        }
+        lost = sorted(before - set(batch.files))
+        if lost and not allowed:
+            names = ", ".join(lost)
+            findings.append(
+                Finding(
+                    {
+                        "en": f"the source {batch.source!r} was also loaded from {names}, which is not given now; "
+                        "give it too, or say --replace to let its entries go",
+                        "bg": f"източникът „{batch.source}“ е зареден и от {names}, но сега файлът не е подаден; "
+                        "подайте и него или посочете --replace, за да отпаднат записите му",
+                    },
+                    at=Locator(batch.files[0], line=1),
+                )
+            )
+    if findings:
+        raise DataError(findings)
+
+
+def _refuse_withdrawn(load: Load, draft: View, iris: Iris) -> None:
+    """An id that was withdrawn is never used again."""
+    findings = [
+        Finding(
+            {
+                "en": f"{iris.id(subject)} was withdrawn and its id is never used again; choose another",
+                "bg": f"„{iris.id(subject)}“ е оттеглен и идентификаторът му не се използва повторно; изберете друг",
+            },
+            at=entry.place(("id",)),
+            field="id",
+        )
+        for batch in load.batches
+        for subject, entry in batch.entries.items()
+        if any(True for _ in draft.quads(NamedNode(subject), MKG.withdrawnOn, None, iris.meta))
+    ]
+    if findings:
+        raise DataError(findings)
+
+
+def describe_sources(draft: Writing, load: Load, iris: Iris, touched: Touched, clock: Clock) -> Changes:
+    """The meta graph renewed: owner, files, description and time of every graph."""
+    stays = [quad.triple for quad in draft.quads(None, None, None, iris.meta)]
+    before: dict[object, list[Triple]] = defaultdict(list)
+    for triple in stays:
+        before[triple.subject].append(triple)
+    stamp = Literal(clock().isoformat(timespec="seconds"), datatype=XSD.dateTime)
+    described: dict[object, list[Triple]] = {}
+    for batch in load.batches:
+        about = list(load.sources[batch.source].triples(iris))
+        about.append(Triple(batch.graph, MKG.owner, Literal(Owner.SOURCE)))
+        about += [Triple(batch.graph, MKG.file, Literal(name)) for name in batch.files]
+        times = [triple for triple in before[batch.graph] if triple.predicate == PROV.generatedAtTime]
+        if batch.graph in touched.graphs or not times:
+            times = [Triple(batch.graph, PROV.generatedAtTime, stamp)]
+        described[batch.graph] = about + times
+    everything = [triple for subject, triples in before.items() if subject not in described for triple in triples]
+    everything += [triple for triples in described.values() for triple in triples]
+    return draft.replace(iris.meta, everything)
+
+
+def _origins(load: Load, context: Context) -> Origins:
+    """Where a subject's property stands in the loaded files."""
+
+    def origin(subject: str, path: str | None) -> tuple[Locator | None, str | None]:
+        for batch in load.batches:
+            if (entry := batch.entry(subject)) is None:
+                continue
+            for steps, place in entry.places.items():
+                names = [step for step in steps if isinstance(step, str)]
+                name = context.field(names[-1]) if names else None
+                term = context.term(name, None) if name else None
+                if path and name and (term.iri if term else None) == path:
+                    return place, names[-1]
+            return entry.at, None
+        return None, None
+
+    return origin

@@ -1,0 +1,73 @@
+"""A query file: SPARQL with a `#+` header, and slots that are filled with terms, never with text.
+
+A slot is a line `VALUES ?name { UNDEF }`. Left as it stands it means „any“, so the file runs in any SPARQL editor.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import yaml
+
+from kg.errors import ParameterError, StoreError
+from kg.graph import Node
+
+_SLOT = re.compile(r"VALUES\s+\?(\w+)\s*\{\s*UNDEF\s*\}")
+
+
+@dataclass(frozen=True, slots=True)
+class QueryFile:
+    """The header as a mapping, and the text as it stands in the file."""
+
+    name: str
+    text: str
+    header: Mapping[str, Any]
+
+    @classmethod
+    def read(cls, path: Path) -> QueryFile:
+        """The file; raises StoreError when its header is not YAML or its slots are not declared."""
+        text = path.read_text(encoding="utf-8")
+        lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
+        try:
+            header = yaml.safe_load("\n".join(lines)) or {}
+        except yaml.YAMLError as error:
+            raise StoreError(f"{path.name}: the header is not YAML: {error}") from error
+        query = cls(path.stem, text, header)
+        undeclared = set(query.parameters) - query.slots
+        if undeclared:
+            raise StoreError(f"{path.name}: parameters without a VALUES slot: {', '.join(sorted(undeclared))}")
+        return query
+
+    @property
+    def slots(self) -> set[str]:
+        """Names of the variables that can be bound from outside."""
+        return set(_SLOT.findall(self.text))
+
+    @property
+    def parameters(self) -> Mapping[str, Mapping[str, Any]]:
+        """What the header says of each slot: type, labels, default."""
+        return self.header.get("parameters") or {}
+
+    def bind(self, values: Mapping[str, Iterable[Node]]) -> str:
+        """The query with these slots filled; an empty collection leaves „any“.
+
+        Raises ParameterError for a name that is no slot.
+        """
+        unknown = sorted(set(values) - self.slots)
+        if unknown:
+            known = ", ".join(sorted(self.slots)) or "–"
+            raise ParameterError(
+                f"{self.name} has no parameter {unknown[0]!r}; it has: {known}",
+                f"Заявката „{self.name}“ няма параметър „{unknown[0]}“; има: {known}",
+            )
+        filled = {name: " ".join(str(term) for term in terms) for name, terms in values.items()}
+
+        def slot(match: re.Match[str]) -> str:
+            terms = filled.get(match[1])
+            return f"VALUES ?{match[1]} {{ {terms} }}" if terms else match[0]
+
+        return _SLOT.sub(slot, self.text)

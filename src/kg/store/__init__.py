@@ -1,0 +1,1 @@
+"""Releases: sealed states of the whole dataset, and the draft that becomes the next one."""

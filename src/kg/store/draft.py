@@ -1,0 +1,102 @@
+"""The draft of the next release: a private copy that is written to and read back before it is sealed."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from pathlib import Path
+from typing import Protocol
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, Triple
+
+from kg.errors import StoreError
+from kg.graph import Changes
+from kg.iris import Iris
+from kg.store.merge import Merged
+from kg.store.releases import EmbeddedRelease, EngineView
+
+
+class Seal(Protocol):
+    """What makes a release of a draft."""
+
+    def __call__(
+        self,
+        draft: EmbeddedDraft,
+        *,
+        agent: str,
+        activity: str,
+        sources: Sequence[str],
+        extra: Mapping[str, str],
+    ) -> EmbeddedRelease: ...
+
+
+class EmbeddedDraft(EngineView):
+    """A clone under the write lock."""
+
+    def __init__(self, merged: Merged, parent: EmbeddedRelease | None, base: str, seal: Seal) -> None:
+        self.merged = merged
+        self.base = base
+        self._parent = parent
+        self._seal = seal
+        self._sealed = False
+
+    @property
+    def path(self) -> Path:
+        return self.merged.path
+
+    @property
+    def parent(self) -> EmbeddedRelease | None:
+        return self._parent
+
+    @property
+    def changes(self) -> Changes:
+        """Net difference to the parent so far."""
+        return self.merged.net.changes()
+
+    @property
+    def changed(self) -> bool:
+        """Whether sealing makes a release; the first one is made even when it is empty."""
+        parent = self._parent
+        return parent is None or bool(self.merged.net) or self.base != parent.manifest.base
+
+    def replace(self, graph: NamedNode, triples: Iterable[Triple]) -> Changes:
+        """Makes the graph hold exactly these triples; returns what that changed.
+
+        Raises ValueError for a blank node.
+        """
+        return self.merged.replace(graph, triples)
+
+    def apply(self, changes: Changes) -> None:
+        """Adds and removes single quads. Raises ValueError for a blank node and for a quad of the merge."""
+        self.merged.apply(changes)
+
+    def rebase(self, base: str) -> None:
+        """The release will be recorded with this base, and the meta graph below it stands apart too."""
+        self.merged.stand_apart(Iris(base).meta)
+        self.base = base
+
+    def seal(
+        self,
+        *,
+        agent: str,
+        activity: str,
+        sources: Sequence[str] = (),
+        extra: Mapping[str, str] | None = None,
+    ) -> EmbeddedRelease:
+        """The next release, made current; or the parent when nothing has changed.
+
+        Raises ConflictError when `current` no longer names the parent.
+        """
+        if self._sealed:
+            raise StoreError("the draft is sealed already", "черновата вече е запечатана")
+        release = self._seal(self, agent=agent, activity=activity, sources=sources, extra=extra or {})
+        self._sealed = True
+        self.merged.close()
+        return release
+
+    def close(self) -> None:
+        self.merged.close()
+
+    @property
+    def _engine(self) -> ox.Store:
+        return self.merged.engine

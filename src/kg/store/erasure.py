@@ -1,0 +1,207 @@
+"""The right to erasure: the one exception to „a release never changes“.
+
+What mentions an IRI goes from every kept release, every change record and every manifest. A release is rebuilt,
+not written to: the engine keeps the text of a term after the last quad that has it is gone. The first rebuilt
+release is written from nothing, the following ones are clones of it, so they share files as before.
+
+All of it is prepared beside the home and verified; then one rename decides, and from there a crash is completed
+by whoever opens the home next (kg.store.home). Backups made earlier, and readers that are still open, keep what
+they have: tell those who run them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, replace
+from datetime import datetime
+from pathlib import Path
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from kg.errors import NotFoundError, StoreError
+from kg.graph import Changes, GraphName, Node
+from kg.iris import Iris
+from kg.store import changes as records
+from kg.store import manifests
+from kg.store.changes import EMPTY_DIGEST
+from kg.store.disk import surroundings
+from kg.store.embedded import EmbeddedStore
+from kg.store.home import Home
+from kg.store.merge import Merged
+from kg.store.port import Manifest
+
+HIDDEN = "(erased)"
+Test = Callable[[Quad], bool]
+
+
+def mentions(iris: Iterable[NamedNode]) -> Test:
+    """Whether a quad speaks of one of these IRIs, or of one nested under them by `#` or `/`."""
+    exact = frozenset(iri.value for iri in iris)
+    below = tuple(f"{iri}{mark}" for iri in exact for mark in "#/")
+
+    def speaks(term: Node | GraphName) -> bool:
+        if isinstance(term, NamedNode):
+            return term.value in exact or term.value.startswith(below)
+        if isinstance(term, Literal):
+            return speaks(term.datatype)
+        if isinstance(term, Triple):
+            return any(map(speaks, (term.subject, term.predicate, term.object)))
+        return False
+
+    return lambda quad: any(map(speaks, (quad.subject, quad.predicate, quad.object, quad.graph_name)))
+
+
+def erase(store: EmbeddedStore, iris: Iterable[NamedNode], *, agent: str, reason: str) -> tuple[int, ...]:
+    """Removes every quad that mentions these IRIs, now and in the past; returns the releases it was in.
+
+    `reason` is kept in the open, so it must not name anybody. Raises NotFoundError when nothing mentions them.
+    """
+    erased = tuple(sorted(set(iris), key=str))
+    with store.exclusive(agent) as workplace:
+        prepared = workplace / "prepared"
+        with surroundings(store.home.root):
+            for folder in ("history", "releases"):
+                (prepared / folder).mkdir(parents=True)
+            plan = _Erasure(store, mentions(erased), prepared, _hider(erased, Iris(store.base)))
+            touched = plan.rewrite_history()
+            if not touched:
+                raise NotFoundError(
+                    "no release mentions this IRI", "никое издание не споменава този идентификатор"
+                )
+            plan.rewrite_releases(touched[0])
+            tombstones = store.home.erasures.read_bytes() if store.home.erasures.is_file() else b""
+            tombstones += b"".join(_tombstone(iri, store.clock(), agent, reason) for iri in erased)
+            Home(prepared).erasures.write_bytes(tombstones)
+        store.home.decide(prepared)
+        store.forget()
+    return touched
+
+
+@dataclass(slots=True)
+class _Erasure:
+    store: EmbeddedStore
+    test: Test
+    prepared: Path
+    hide: Callable[[str], str]
+
+    def rewrite_history(self) -> tuple[int, ...]:
+        """New records and manifests from the first release that is concerned; which ones change is returned."""
+        last = self.store.home.current()
+        affected = {
+            quad.triple
+            for step in self._steps(last)
+            for quad in (*step.added, *step.removed)
+            if self.test(quad)
+        }
+        apart = {Iris(manifest.base).meta for manifest in self.store.manifests()}
+        live: set[Quad] = set()  # the quads of the affected triples, in this release
+        touched: list[int] = []
+        digest = EMPTY_DIGEST
+        for number, step in enumerate(self._steps(last), start=1):
+            live -= {quad for quad in step.removed if quad.triple in affected}
+            live |= {quad for quad in step.added if quad.triple in affected}
+            gone = {quad for quad in live if self.test(quad)}
+            added = [quad for quad in step.added if not self.test(quad)]
+            removed = [quad for quad in step.removed if not self.test(quad)]
+            plus, minus = records.lines(added), records.lines(removed)
+            digest = records.shift(digest, plus, minus)
+            before = self.store.manifest(number)
+            after = replace(
+                _without(before, gone, live - gone, apart, self.hide),
+                added=len(added),
+                removed=len(removed),
+                digest=digest,
+            )
+            if after == before:
+                continue
+            touched.append(number)
+            folder = self.prepared / "history" / str(number)
+            folder.mkdir()
+            records.write(folder / "changes.nq.zst", plus, minus)
+            (folder / "manifest.json").write_bytes(manifests.dump(after))
+        return tuple(touched)
+
+    def rewrite_releases(self, first: int) -> None:
+        """New directories for every kept release that is or follows a concerned one."""
+        apart = {Iris(manifest.base).meta for manifest in self.store.manifests()}
+        place = Home(self.prepared)
+        merged = Merged(self.prepared.parent / "store", apart=apart)
+        digest, previous = EMPTY_DIGEST, 0
+        for number in self.store.kept():
+            if number < first:
+                continue
+            if previous:
+                step = self.store.diff(previous, number)
+            else:
+                step = Changes(tuple(_named(self.store.release(number).quads())))
+            added, removed = self._left(step.added), self._left(step.removed)
+            merged.apply(Changes(added, removed))
+            digest = records.shift(digest, records.lines(added), records.lines(removed))
+            told = place if place.manifest(number).is_file() else self.store.home
+            _agree(merged, digest, manifests.read(told.manifest(number)))
+            merged.engine.flush()
+            merged.engine.backup(str(place.release(number)))
+            previous = number
+        merged.close()
+
+    def _left(self, quads: Iterable[Quad]) -> tuple[Quad, ...]:
+        return tuple(quad for quad in quads if not self.test(quad))
+
+    def _steps(self, last: int) -> Iterator[Changes]:
+        return (self.store.changes(number) for number in range(1, last + 1))
+
+
+def _named(quads: Iterable[Quad]) -> Iterator[Quad]:
+    return (quad for quad in quads if isinstance(quad.graph_name, NamedNode))
+
+
+def _agree(merged: Merged, digest: str, told: Manifest) -> None:
+    if (digest, merged.graphs, merged.triples) != (told.digest, dict(told.graphs), told.triples):
+        raise StoreError(
+            f"release {told.number} does not fit its change records; nothing was erased. Use `kg restore`",
+            f"издание {told.number} не съответства на записите за промени; нищо не е заличено. "
+            "Използвайте `kg restore`",
+        )
+
+
+def _without(
+    manifest: Manifest, gone: set[Quad], left: set[Quad], apart: set[NamedNode], hide: Callable[[str], str]
+) -> Manifest:
+    graphs = dict(manifest.graphs)
+    for quad in gone:
+        name = quad.graph_name
+        assert isinstance(name, NamedNode)
+        graphs[name.value] -= 1
+        if not graphs[name.value]:
+            del graphs[name.value]
+    merged = {quad.triple for quad in gone if quad.graph_name not in apart}
+    merged -= {quad.triple for quad in left if quad.graph_name not in apart}
+    return replace(
+        manifest,
+        quads=manifest.quads - len(gone),
+        triples=manifest.triples - len(merged),
+        graphs=graphs,
+        activity=hide(manifest.activity),
+        extra={key: hide(text) for key, text in manifest.extra.items()},
+    )
+
+
+def _tombstone(iri: NamedNode, now: datetime, agent: str, reason: str) -> bytes:
+    """When, by whom and why; which IRI it was can be checked by those who know it, and not be read."""
+    line = {
+        "time": now.isoformat(timespec="seconds"),
+        "agent": agent,
+        "reason": reason,
+        "sha256": hashlib.sha256(iri.value.encode()).hexdigest(),
+    }
+    return json.dumps(line, ensure_ascii=False).encode() + b"\n"
+
+
+def _hider(erased: Iterable[NamedNode], iris: Iris) -> Callable[[str], str]:
+    """Takes the IRIs, and their `kind/slug`, out of a text."""
+    names = {iri.value for iri in erased} | {iris.id(iri) or iri.value for iri in erased}
+    pattern = re.compile("|".join(rf"{re.escape(name)}(?![A-Za-z0-9-])" for name in sorted(names)))
+    return lambda text: pattern.sub(HIDDEN, text)

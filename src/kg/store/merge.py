@@ -1,0 +1,145 @@
+"""The named graphs of a directory that is written to, and their merge in the default graph.
+
+The merge holds each triple of any content graph once; graphs that stand apart (meta) are not in it. It is kept
+per changed quad: the cost of a change does not depend on the size of the store.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Iterable, Iterator, Mapping
+from contextlib import contextmanager
+from pathlib import Path
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, Quad, Triple
+
+from kg.errors import StoreError
+from kg.graph import DEFAULT, Changes, in_graph
+from kg.store.canonical import canonical
+from kg.store.changes import Net, ordered
+from kg.store.disk import surroundings
+
+BULK = 5_000
+"""From this many quads on, writing sorted files is faster than a transaction."""
+
+
+class Merged:
+    """Writes quads, keeps the merge, the counts and the net difference."""
+
+    def __init__(
+        self,
+        path: Path,
+        *,
+        apart: Iterable[NamedNode],
+        graphs: Mapping[str, int] | None = None,
+        triples: int = 0,
+    ) -> None:
+        self.path = path
+        self.net = Net()
+        self.triples = triples
+        self._graphs = Counter(graphs or {})
+        self._apart = set(apart)
+        self._whole = True
+        with surroundings(path):
+            self._open: ox.Store | None = ox.Store(str(path))
+
+    @property
+    def engine(self) -> ox.Store:
+        if self._open is None or not self._whole:
+            raise StoreError("the draft is closed", "черновата е затворена")
+        return self._open
+
+    @property
+    def graphs(self) -> dict[str, int]:
+        """Quads per named graph; a graph without quads is no graph."""
+        return {name: size for name, size in sorted(self._graphs.items()) if size}
+
+    def stand_apart(self, graph: NamedNode) -> None:
+        """Leaves one more graph out of the merge; for graphs that have no quads yet."""
+        self._apart.add(graph)
+
+    def replace(self, graph: NamedNode, triples: Iterable[Triple]) -> Changes:
+        """The graph holds exactly these triples; returns what that changed."""
+        engine = self.engine
+        wanted = set(canonical(in_graph(triples, graph)))
+        with self._writing():
+            size = self._graphs[graph.value]
+            added = {quad for quad in wanted if quad not in engine} if size else wanted
+            removed: set[Quad] = set()
+            if len(wanted) - len(added) < size:  # reading a graph is the slow way, for when something went
+                removed = {
+                    quad for quad in engine.quads_for_pattern(None, None, None, graph) if quad not in wanted
+                }
+            self._write(added, removed)
+        return Changes(ordered(added), ordered(removed))
+
+    def apply(self, changes: Changes) -> None:
+        """Removes what is there to remove, then adds what is not there yet."""
+        engine = self.engine
+        coming = set(canonical(changes.added))
+        going = set(canonical(changes.removed)) - coming
+        with self._writing():
+            added = {quad for quad in coming if quad not in engine} if self._graphs.total() else coming
+            removed = {quad for quad in going if quad in engine}
+            self._write(added, removed)
+
+    def close(self) -> None:
+        self._open = None
+
+    def _write(self, added: set[Quad], removed: set[Quad]) -> None:
+        engine = self.engine
+        for quad in removed:
+            engine.remove(quad)
+        self._insert(added)
+        joining = {_merged(quad) for quad in added if quad.graph_name not in self._apart}
+        if self.triples:
+            joining = {quad for quad in joining if quad not in engine}
+        self._insert(joining)
+        leaving = {_merged(quad) for quad in removed if quad.graph_name not in self._apart}
+        leaving = {quad for quad in leaving if quad in engine and not self._held(quad)}
+        for quad in leaving:
+            engine.remove(quad)
+        self.triples += len(joining) - len(leaving)
+        self.net.take(added, removed)
+        self._count(added, removed)
+
+    def _insert(self, quads: Collection[Quad]) -> None:
+        if len(quads) >= BULK:
+            self.engine.bulk_extend(quads)
+        elif quads:
+            self.engine.extend(quads)
+
+    def _held(self, quad: Quad) -> bool:
+        """Whether a content graph holds the triple of this quad of the merge."""
+        found = self.engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
+        return any(
+            isinstance(other.graph_name, NamedNode) and other.graph_name not in self._apart for other in found
+        )
+
+    def _count(self, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
+        self._graphs.update(_graph(quad).value for quad in added)
+        self._graphs.subtract(_graph(quad).value for quad in removed)
+        for name in {_graph(quad) for quad in removed}:
+            if not self._graphs[name.value]:
+                del self._graphs[name.value]
+                self.engine.remove_graph(name)
+
+    @contextmanager
+    def _writing(self) -> Iterator[None]:
+        """A step that fails half-way leaves a draft that refuses everything."""
+        try:
+            with surroundings(self.path):
+                yield
+        except BaseException:
+            self._whole = False
+            raise
+
+
+def _merged(quad: Quad) -> Quad:
+    return Quad(quad.subject, quad.predicate, quad.object, DEFAULT)
+
+
+def _graph(quad: Quad) -> NamedNode:
+    assert isinstance(quad.graph_name, NamedNode)
+    return quad.graph_name

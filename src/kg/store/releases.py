@@ -1,0 +1,130 @@
+"""What a release and a draft have in common, reading, and the sealed release itself."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+from typing import IO, TypeVar
+
+import pyoxigraph as ox
+from pyoxigraph import NamedNode, Quad, Triple
+
+from kg.errors import NotAcceptableError, QueryError, StoreError
+from kg.formats import Format, Kind
+from kg.graph import CustomFunction, GraphName, Node, Row, Subject
+from kg.store.disk import surroundings
+from kg.store.pin import Sealed
+from kg.store.port import Manifest
+
+T = TypeVar("T")
+
+
+class EngineView:
+    """A view of one engine directory."""
+
+    @property
+    def path(self) -> Path:
+        """The directory; of a sealed release any process may open it read-only (`kg.store.pin.Sealed`)."""
+        raise NotImplementedError
+
+    @property
+    def _engine(self) -> ox.Store:
+        raise NotImplementedError
+
+    def quads(
+        self,
+        subject: Subject | None = None,
+        predicate: NamedNode | None = None,
+        object: Node | None = None,
+        graph: GraphName | None = None,
+    ) -> Iterator[Quad]:
+        """Quads that match; `graph=DEFAULT` reads the merge, None every graph and the merge."""
+        with surroundings(self.path):
+            found = self._engine.quads_for_pattern(subject, predicate, object, graph)
+        return self._told(found)
+
+    def select(self, query: str) -> Iterator[Row]:
+        """Solutions of a SELECT query. Raises QueryError when it is malformed or of another form."""
+        solutions = self._evaluate(query)
+        if not isinstance(solutions, ox.QuerySolutions):
+            raise QueryError("this is not a SELECT query", "това не е заявка SELECT")
+        names = [variable.value for variable in solutions.variables]
+        return self._told({name: solution[at] for at, name in enumerate(names)} for solution in solutions)
+
+    def construct(
+        self, query: str, functions: Mapping[NamedNode, CustomFunction] | None = None
+    ) -> Iterator[Triple]:
+        """Triples of a CONSTRUCT query. Raises QueryError when it is malformed or of another form."""
+        triples = self._evaluate(query, functions)
+        if not isinstance(triples, ox.QueryTriples):
+            raise QueryError("this is not a CONSTRUCT query", "това не е заявка CONSTRUCT")
+        return self._told(triples)
+
+    def answer(self, query: str, format: Format, output: IO[bytes]) -> None:
+        """Writes the answer of a trusted query; there is no deadline here.
+
+        Raises QueryError, and NotAcceptableError when the format cannot hold this kind of answer.
+        """
+        found = self._evaluate(query)
+        graph = isinstance(found, ox.QueryTriples)
+        if graph is (format.kind is Kind.RESULTS):
+            wanted = "ttl, nt, jsonld, rdf" if graph else "csv, json, tsv, xml"
+            raise NotAcceptableError(
+                f"this query cannot be answered as {format.name}; use {wanted}",
+                f"тази заявка не може да се отговори като {format.name}; ползвайте {wanted}",
+            )
+        with surroundings(self.path):
+            found.serialize(output, format.engine)  # type: ignore[arg-type]
+
+    def _evaluate(
+        self, query: str, functions: Mapping[NamedNode, CustomFunction] | None = None
+    ) -> ox.QuerySolutions | ox.QueryBoolean | ox.QueryTriples:
+        engine = self._engine
+        try:
+            with surroundings(self.path):
+                return engine.query(query, custom_functions=dict(functions or {}))
+        except SyntaxError as cause:
+            raise QueryError(f"the query is malformed: {cause}", f"заявката е сгрешена: {cause}") from cause
+
+    def _told(self, found: Iterator[T]) -> Iterator[T]:
+        with surroundings(self.path):
+            yield from found
+
+
+class EmbeddedRelease(EngineView):
+    """A sealed release: its manifest, and its directory opened read-only."""
+
+    def __init__(self, manifest: Manifest, sealed: Sealed) -> None:
+        self._manifest = manifest
+        self._sealed: Sealed | None = sealed
+        self._path = sealed.path
+
+    def __repr__(self) -> str:
+        return f"<release {self.number} of {self._manifest.base}>"
+
+    @property
+    def manifest(self) -> Manifest:
+        return self._manifest
+
+    @property
+    def number(self) -> int:
+        return self._manifest.number
+
+    @property
+    def path(self) -> Path:
+        return self._path
+
+    @property
+    def _engine(self) -> ox.Store:
+        if self._sealed is None or self._sealed.engine is None:
+            raise StoreError(f"release {self.number} is closed", f"издание {self.number} е затворено")
+        return self._sealed.engine
+
+    def clone(self, folder: Path) -> None:
+        """A copy to write to, made of hard links where the file system allows."""
+        with surroundings(folder):
+            self._engine.backup(str(folder))
+
+    def close(self) -> None:
+        """Lets go of the directory; other readers of the same release go on."""
+        self._sealed = None

@@ -1,0 +1,60 @@
+"""A dataset in memory with the read and write protocol of a draft, for tests that need no disk."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, Store, Triple
+
+from kg.graph import DEFAULT, Changes, CustomFunction, GraphName, Node, Row, Subject
+
+
+class Memory:
+    """Named graphs and their merge as the default graph; graphs below `/graph/meta` stay out of the merge."""
+
+    def __init__(self) -> None:
+        self.store = Store()
+
+    def quads(
+        self,
+        subject: Subject | None = None,
+        predicate: NamedNode | None = None,
+        object: Node | None = None,
+        graph: GraphName | None = None,
+    ) -> Iterator[Quad]:
+        return iter(list(self.store.quads_for_pattern(subject, predicate, object, graph)))
+
+    def select(self, query: str) -> Iterator[Row]:
+        solutions = self.store.query(query)
+        assert isinstance(solutions, QuerySolutions)
+        names = [variable.value for variable in solutions.variables]
+        for solution in solutions:
+            yield {name: solution[name] for name in names}
+
+    def construct(self, query: str, functions: Mapping[NamedNode, CustomFunction] | None = None) -> Iterator[Triple]:
+        results = self.store.query(query, custom_functions=dict(functions or {}))
+        assert isinstance(results, QueryTriples)
+        return iter(list(results))
+
+    def replace(self, graph: NamedNode, triples: Iterable[Triple]) -> Changes:
+        new = {Quad(triple.subject, triple.predicate, triple.object, graph) for triple in triples}
+        old = set(self.quads(None, None, None, graph))
+        changes = Changes(tuple(new - old), tuple(old - new))
+        self.apply(changes)
+        return changes
+
+    def apply(self, changes: Changes) -> None:
+        for quad in changes.removed:
+            self.store.remove(quad)
+            merged = Quad(quad.subject, quad.predicate, quad.object, DEFAULT)
+            others = [q for q in self.quads(quad.subject, quad.predicate, quad.object) if _content(q)]
+            if not others:
+                self.store.remove(merged)
+        for quad in changes.added:
+            self.store.add(quad)
+            if _content(quad):
+                self.store.add(Quad(quad.subject, quad.predicate, quad.object, DEFAULT))
+
+
+def _content(quad: Quad) -> bool:
+    return quad.graph_name != DEFAULT and not str(quad.graph_name).endswith("/graph/meta>")
