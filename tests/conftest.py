@@ -12,6 +12,7 @@ from kg import pipeline, resources
 from kg.derive import derive
 from kg.iris import Iris
 from kg.load import load
+from kg.store.embedded import EmbeddedStore
 from tests.memory import Memory
 
 BASE = "http://localhost:8000"
@@ -48,3 +49,21 @@ def shared() -> Path:
             pytest.fail("../shared is missing, and CI must run the tests that need it")
         pytest.skip("../shared is not beside this checkout")
     return SHARED
+
+
+@pytest.fixture(scope="session")
+def bundled_home(domain: pipeline.Domain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home whose release 1 was built from the bundled data, gate included. Only to be read, or copied first."""
+    return _built(domain, tmp_path_factory.mktemp("bundled") / "home", resources.DATA)
+
+
+@pytest.fixture(scope="session")
+def report_home(domain: pipeline.Domain, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A home that holds the mayor's report and nothing else."""
+    report = resources.DATA / "ruse" / "report-2023-w26.yaml"
+    return _built(domain, tmp_path_factory.mktemp("report") / "home", report)
+
+
+def _built(domain: pipeline.Domain, home: Path, data: Path) -> Path:
+    pipeline.ingest([data], store=EmbeddedStore.open(home, base=BASE), domain=domain, agent="test")
+    return home

@@ -32,6 +32,7 @@ class Format:
     media_types: tuple[str, ...]
     engine: Engine | None
     charset: str | None = "utf-8"  # None: the media type defines no such parameter
+    aliases: tuple[str, ...] = ()  # what clients also write after `?format=`
 
     @property
     def media_type(self) -> str:
@@ -70,9 +71,25 @@ XML = Format(
 )
 CSV = Format("csv", Kind.RESULTS, "csv", ("text/csv",), QueryResultsFormat.CSV)
 TSV = Format("tsv", Kind.RESULTS, "tsv", ("text/tab-separated-values",), QueryResultsFormat.TSV)
-TTL = Format("ttl", Kind.GRAPH, "ttl", ("text/turtle", "application/x-turtle"), RdfFormat.TURTLE)
-NT = Format("nt", Kind.GRAPH, "nt", ("application/n-triples", "text/plain"), RdfFormat.N_TRIPLES)
-NQ = Format("nq", Kind.DATASET, "nq", ("application/n-quads", "text/x-nquads"), RdfFormat.N_QUADS)
+TTL = Format(
+    "ttl",
+    Kind.GRAPH,
+    "ttl",
+    ("text/turtle", "application/x-turtle", "application/turtle", "text/n3", "text/rdf+n3"),
+    RdfFormat.TURTLE,
+    aliases=("turtle", "n3"),
+)
+NT = Format(
+    "nt",
+    Kind.GRAPH,
+    "nt",
+    ("application/n-triples", "text/plain"),
+    RdfFormat.N_TRIPLES,
+    aliases=("ntriples", "n-triples"),
+)
+NQ = Format(
+    "nq", Kind.DATASET, "nq", ("application/n-quads", "text/x-nquads"), RdfFormat.N_QUADS, aliases=("nquads", "n-quads")
+)
 TRIG = Format("trig", Kind.DATASET, "trig", ("application/trig",), RdfFormat.TRIG)
 JSONLD = Format(
     "jsonld",
@@ -81,19 +98,25 @@ JSONLD = Format(
     ("application/ld+json", "application/json"),
     RdfFormat.JSON_LD,
     charset=None,
+    aliases=("json", "json-ld"),
 )
-RDF = Format("rdf", Kind.GRAPH, "rdf", ("application/rdf+xml", "application/xml", "text/xml"), RdfFormat.RDF_XML)
+RDF = Format(
+    "rdf",
+    Kind.GRAPH,
+    "rdf",
+    ("application/rdf+xml", "application/xml", "text/xml"),
+    RdfFormat.RDF_XML,
+    aliases=("xml", "rdf+xml", "rdfxml"),
+)
 HTML = Format("html", Kind.PAGE, "html", ("text/html", "application/xhtml+xml"), None)
 
 FORMATS: tuple[Format, ...] = (JSON, XML, CSV, TSV, TTL, NT, NQ, TRIG, JSONLD, RDF, HTML)
 RESULTS: tuple[Format, ...] = (JSON, XML, CSV, TSV)
 GRAPHS: tuple[Format, ...] = (TTL, JSONLD, RDF, NT, NQ, TRIG)
 
-_BOTH_KINDS = {("json", Kind.GRAPH): JSONLD, ("xml", Kind.GRAPH): RDF}
-
 
 def by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
-    """The format that `?format=` names: a name, a suffix or a media type.
+    """The format that `?format=` names: a name, a suffix, a media type, or what others call it.
 
     „json“ and „xml“ mean JSON-LD and RDF/XML where only graphs are offered.
     """
@@ -101,10 +124,9 @@ def by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:
     for format in offered:
         if name in {format.name, format.suffix}:
             return format
-    if any(format.kind is Kind.GRAPH for format in offered):
-        alias = _BOTH_KINDS.get((name, Kind.GRAPH))
-        if alias in offered:
-            return alias
+    for format in offered:
+        if name in format.aliases:
+            return format
     return by_media_type(name, offered)
 
 
@@ -153,8 +175,9 @@ def _ranges(accept: str) -> dict[tuple[str, str], float]:
 def negotiate(accept: str, offered: Sequence[Format]) -> Format | None:
     """The offered format that the client likes best, or None when it takes none of them.
 
-    Quality decides, then how exactly the client named the type, then our order. An absent or wholly malformed
-    header accepts anything. A format whose canonical type is refused (`q=0`) is not offered under another.
+    Quality decides, then how exactly the client named the type, then the canonical name, then our order. An absent or
+    wholly malformed header accepts anything. A format whose canonical type is refused (`q=0`) is not offered under
+    another.
     """
     ranges = _ranges(accept)
     if not ranges:
@@ -167,7 +190,7 @@ def negotiate(accept: str, offered: Sequence[Format]) -> Format | None:
                 return ranges[key], specificity
         return 0.0, -1
 
-    best: tuple[float, int, int] = (0.0, -1, 0)
+    best: tuple[float, int, bool, int] = (0.0, -1, False, 0)
     chosen: Format | None = None
     for position, format in enumerate(offered):
         quality, specificity = liking(format.media_type)
@@ -175,7 +198,7 @@ def negotiate(accept: str, offered: Sequence[Format]) -> Format | None:
             continue
         for media_type in format.media_types:
             quality, specificity = liking(media_type)
-            rank = (quality, specificity, -position)
+            rank = (quality, specificity, media_type == format.media_type, -position)
             if quality > 0 and (chosen is None or rank > best):
                 best, chosen = rank, format
     return chosen

@@ -21,8 +21,6 @@ _AS_WRITTEN = frozenset(
     {
         "http://www.w3.org/2001/XMLSchema#string",
         "http://www.w3.org/2001/XMLSchema#anyURI",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#langString",
-        "http://www.w3.org/1999/02/22-rdf-syntax-ns#dirLangString",
     }
 )
 
@@ -34,22 +32,26 @@ def canonical(quads: Iterable[Quad]) -> Iterator[Quad]:
     while chunk := list(islice(rest, _CHUNK)):
         doubtful: set[Node] = set()
         for quad in chunk:
-            _refuse(quad)
             term = quad.object
-            if _rewritten(term) and term not in known:
+            if type(term) is Literal:
+                if term.language is None and term not in known and term.datatype.value not in _AS_WRITTEN:
+                    doubtful.add(term)
+            elif type(term) is Triple:
                 doubtful.add(term)
+            if not (
+                type(quad.subject) is NamedNode
+                and type(quad.graph_name) is NamedNode
+                and (type(term) is NamedNode or type(term) is Literal)
+            ):
+                _refuse(quad)
         known.update(_through(doubtful))
+        if not known:
+            yield from chunk
+            continue
         for quad in chunk:
-            stored = known.get(quad.object, quad.object)
-            if stored == quad.object:
-                yield quad
-            else:
-                yield Quad(quad.subject, quad.predicate, stored, quad.graph_name)
-
-
-def _rewritten(term: Node) -> bool:
-    """Whether the engine may give the term back in another form."""
-    return isinstance(term, Triple) or (isinstance(term, Literal) and term.datatype.value not in _AS_WRITTEN)
+            term = quad.object
+            stored = known.get(term, term)
+            yield quad if stored is term else Quad(quad.subject, quad.predicate, stored, quad.graph_name)
 
 
 def _through(terms: set[Node]) -> dict[Node, Node]:
@@ -62,7 +64,8 @@ def _through(terms: set[Node]) -> dict[Node, Node]:
     out: dict[Node, Node] = {}
     for quad in scratch:
         assert isinstance(quad.subject, NamedNode)
-        out[order[int(quad.subject.value.removeprefix(_NUMBER))]] = quad.object
+        term = order[int(quad.subject.value.removeprefix(_NUMBER))]
+        out[term] = term if term == quad.object else quad.object
     return out
 
 

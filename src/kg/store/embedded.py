@@ -2,42 +2,36 @@
 
 from __future__ import annotations
 
-import threading
-import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager, suppress
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import TypeVar
-from weakref import WeakValueDictionary
 
-from kg.errors import BaseError, ConflictError, GoneError, NotFoundError, StoreError
-from kg.graph import Changes
+from kg.errors import BaseError, ConflictError, StoreError
 from kg.iris import Iris
 from kg.settings import DEFAULT_BASE
 from kg.store import changes as records
 from kg.store import manifests
-from kg.store.changes import EMPTY_DIGEST, Net
-from kg.store.disk import MOUNTS, Inode, discard, files, refuse_network, surroundings, sync, sync_tree
+from kg.store.changes import EMPTY_DIGEST
+from kg.store.disk import MOUNTS, discard, files, refuse_network, surroundings, sync, sync_tree
 from kg.store.draft import EmbeddedDraft
 from kg.store.home import Home
 from kg.store.lock import held
 from kg.store.merge import Merged
-from kg.store.pin import Sealed, identity, retire
+from kg.store.pin import retire
 from kg.store.port import Manifest
+from kg.store.reading import Releases
 from kg.store.releases import EmbeddedRelease
 from kg.store.retention import keep
 
 KEEP_BYTES = 20 * 2**30
-_PATIENCE, _PAUSE, _TRIES = 5.0, 0.02, 3
-T = TypeVar("T")
 
 
 def _now() -> datetime:
     return datetime.now(UTC)
 
 
-class EmbeddedStore:
+class EmbeddedStore(Releases):
     """The store of one home; safe to share between threads, and the home between processes."""
 
     def __init__(
@@ -51,17 +45,13 @@ class EmbeddedStore:
         keep_bytes: int,
         clock: Callable[[], datetime],
     ) -> None:
-        self.home = home
+        super().__init__(home)
         self.clock = clock
         self._base = base
         self._agent = agent
         self._lock_timeout = lock_timeout
         self._keep_days = keep_days
         self._keep_bytes = keep_bytes
-        self._guard = threading.Lock()
-        self._newest: Sealed | None = None
-        self._handles: WeakValueDictionary[tuple[int, Inode], Sealed] = WeakValueDictionary()
-        self._manifests: dict[int, tuple[Inode, Manifest]] = {}
 
     @classmethod
     def open(
@@ -105,70 +95,17 @@ class EmbeddedStore:
         number = self.home.current()
         return self.manifest(number).base if number else self._base or DEFAULT_BASE
 
-    def current(self) -> EmbeddedRelease | None:
-        def find() -> EmbeddedRelease | None:
-            number = self.home.current()
-            return self._opened(number) if number else None
-
-        return self._patiently(find)
-
-    def release(self, number: int) -> EmbeddedRelease:
-        """A kept release. Raises NotFoundError, or GoneError naming the nearest kept one."""
-
-        def find() -> EmbeddedRelease:
-            self._known(number)
-            if not self.home.release(number).is_dir() and not self.home.pending.is_dir():
-                raise self._gone(number)
-            return self._opened(number)
-
-        return self._patiently(find)
-
-    def manifests(self) -> Sequence[Manifest]:
-        """All ever sealed, oldest first, pruned ones included."""
-        return [self.manifest(number) for number in range(1, self.home.current() + 1)]
-
-    def manifest(self, number: int) -> Manifest:
-        """The manifest of one release, pruned or not. Raises NotFoundError."""
-        self._known(number)
-        path = self.home.manifest(number)
-
-        def find() -> Manifest:
-            mark = identity(path)
-            known = self._manifests.get(number)
-            if known is None or known[0] != mark:
-                known = self._manifests[number] = (mark, manifests.read(path))
-            return known[1]
-
-        return self._patiently(find)
-
-    def kept(self) -> Sequence[int]:
-        return self.home.kept()
-
-    def changes(self, number: int) -> Changes:
-        """The change record of one release."""
-        manifest = self.manifest(number)
-        return records.read(self.home.record(number), added=manifest.added, removed=manifest.removed)
-
-    def diff(self, older: int, newer: int) -> Changes:
-        """Net difference from one release to another, in either direction; 0 is the empty beginning."""
-        for number in {older, newer} - {0}:
-            self._known(number)
-        net = Net()
-        for number in range(min(older, newer) + 1, max(older, newer) + 1):
-            step = self.changes(number)
-            net.take(set(step.added), set(step.removed))
-        return net.changes() if older <= newer else net.reverse()
-
     @contextmanager
     def draft(self, *, agent: str | None = None, content: int | None = None) -> Iterator[EmbeddedDraft]:
         """A draft under the write lock; left unsealed it leaves no trace. Raises BusyError naming the holder.
 
-        With `content`, it starts from what that kept release holds instead of what its parent holds.
+        With `content`, it starts from what that kept release holds, or from nothing when that is 0, instead of
+        what its parent holds.
         """
         with self.exclusive(agent) as workplace:
             self.expect(self.base)
             parent = self.current()
-            source = parent if content is None else self.release(content)
+            source = parent if content is None else self.release(content) if content else None
             folder = workplace / "store"
             if source is not None:
                 source.clone(folder)
@@ -178,8 +115,8 @@ class EmbeddedStore:
                 graphs=source.manifest.graphs if source else {},
                 triples=source.manifest.triples if source else 0,
             )
-            if parent and source and source.number != parent.number:
-                difference = self.diff(parent.number, source.number)
+            if parent and content is not None:
+                difference = self.diff(parent.number, content)
                 merged.net.take(set(difference.added), set(difference.removed))
             draft = EmbeddedDraft(merged, parent, self.base, self._seal)
             try:
@@ -198,13 +135,6 @@ class EmbeddedStore:
                 yield workplace
             finally:
                 discard(workplace)
-
-    def forget(self) -> None:
-        """Opens every release anew from now on."""
-        with self._guard:
-            self._newest = None
-            self._handles.clear()
-            self._manifests.clear()
 
     def _seal(
         self,
@@ -276,47 +206,6 @@ class EmbeddedStore:
         )
         for number in set(self.kept()) - stay:
             retire(self.home.release(number), folder / f"pruned-{number}")
-
-    def _opened(self, number: int) -> EmbeddedRelease:
-        path = self.home.release(number)
-        key = (number, identity(path))
-        with self._guard:
-            sealed = self._handles.get(key)
-            if sealed is None:
-                sealed = self._handles[key] = Sealed(path)
-            if number == self.home.current():
-                self._newest = sealed
-        return EmbeddedRelease(self.manifest(number), sealed)
-
-    def _patiently(self, find: Callable[[], T]) -> T:
-        """Looks again while folders change places under a reader (a new release, an erasure)."""
-        deadline, tries = time.monotonic() + _PATIENCE, 0
-        while True:
-            number, tries = self.home.current(), tries + 1
-            try:
-                with surroundings(self.home.root):
-                    return find()
-            except StoreError as cause:
-                moving = self.home.pending.is_dir() or number != self.home.current() or tries < _TRIES
-                missing = isinstance(cause.__cause__, FileNotFoundError)
-                if not (missing and moving) or time.monotonic() > deadline:
-                    raise
-            time.sleep(_PAUSE)
-
-    def _known(self, number: int) -> None:
-        last = self.home.current()
-        if not 1 <= number <= last:
-            raise NotFoundError(
-                f"there is no release {number}; the last one is {last}",
-                f"няма издание {number}; последното е {last}",
-            )
-
-    def _gone(self, number: int) -> GoneError:
-        near = min(self.kept(), key=lambda other: (abs(other - number), -other), default=None)
-        return GoneError(
-            f"release {number} is no longer kept; the nearest kept one is {near}",
-            f"издание {number} вече не се пази; най-близкото запазено е {near}",
-        )
 
     def _still(self, number: int) -> None:
         now = self.home.current()

@@ -9,7 +9,7 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.errors import BaseError, ConflictError, NotFoundError, RequestError, StoreError
-from kg.graph import Changes, Node, Subject
+from kg.graph import Node, Subject
 from kg.iris import Iris
 from kg.store import manifests
 from kg.store.changes import EMPTY_DIGEST, damaged, lines, shift
@@ -46,25 +46,20 @@ def rebase(store: EmbeddedStore, base: str, *, agent: str) -> EmbeddedRelease:
     """
     base = base.rstrip("/")
     Iris(base)
-    with store.draft(agent=agent) as draft:
+    with store.draft(agent=agent, content=0) as draft:  # almost everything changes: written anew
         if draft.parent is None:
             raise NotFoundError("there is no release to rebase", "няма издание, чийто адрес да се смени")
         old = draft.parent.manifest.base
         if base == old:
             raise RequestError(f"the base already is {base}", f"базовият адрес вече е {base}")
         move = _Move(f"{old}/", f"{base}/")
-        added: list[Quad] = []
-        removed: list[Quad] = []
-        for quad in draft.quads():
-            if not isinstance(quad.graph_name, NamedNode):
-                continue
-            triple = move.triple(quad.triple)
-            fresh = Quad(triple.subject, triple.predicate, triple.object, move.iri(quad.graph_name))
-            if fresh != quad:
-                added.append(fresh)
-                removed.append(quad)
         draft.rebase(base)
-        draft.apply(Changes(tuple(added), tuple(removed)))
+        sources: dict[NamedNode, list[NamedNode]] = {}  # two graphs may become one
+        for graph in map(NamedNode, draft.parent.manifest.graphs):
+            sources.setdefault(move.iri(graph), []).append(graph)
+        for target, graphs in sources.items():
+            found = (quad for graph in graphs for quad in draft.parent.quads(graph=graph))
+            draft.replace(target, (move.triple(quad.triple) for quad in found))
         return draft.seal(agent=agent, activity=f"rebase from {old} to {base}", extra={"rebasedFrom": old})
 
 

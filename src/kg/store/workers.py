@@ -3,202 +3,19 @@
 from __future__ import annotations
 
 import itertools
-import json
-import re
-import socket
-import subprocess
-import sys
 import tempfile
 import threading
 import time
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any
+from typing import IO
 
-from kg.errors import (
-    BusyError,
-    CancelledError,
-    DeadlineError,
-    ForbiddenError,
-    KgError,
-    QueryError,
-    StoreError,
-    TooLargeError,
-)
-from kg.formats import Format
+from kg.errors import BusyError, CancelledError, DeadlineError, ForbiddenError, StoreError
 from kg.settings import Settings
-from kg.store.lexer import Outline
-from kg.store.worker import READY, REPLY, REQUEST, Status, receive
-
-_ROOT = Path(__file__).resolve().parents[2]
-_START_TIMEOUT = 30.0
-_NICENESS = 5
-_WITH_PREFIXES = frozenset({"ttl", "trig", "rdf"})
-
-
-@dataclass(frozen=True, slots=True)
-class Dataset:
-    """The graphs a request names, as `<iri>` or as its text writes them."""
-
-    default: tuple[str, ...] = ()
-    named: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class QueryRequest:
-    """A query that has been looked at, and what its answer is to be written in."""
-
-    text: str
-    outline: Outline
-    release: Path
-    format: Format
-    base_iri: str | None = None
-    dataset: Dataset | None = None  # from the protocol; it overrides FROM in the text
-    prefixes: Mapping[str, str] = field(default_factory=dict)
-
-    def header(self, spool_limit: int, merge_limit: int) -> Status:
-        """What the worker is told beside the text."""
-        header: Status = {
-            "release": str(self.release),
-            "base": self.base_iri,
-            "mediaType": self.format.media_type,
-            "spoolLimit": spool_limit,
-            "mergeLimit": merge_limit,
-        }
-        if self.format.name in _WITH_PREFIXES and self.prefixes:
-            header["prefixes"] = dict(self.prefixes)
-        if self.dataset is not None:
-            header["dataset"] = {"default": self.dataset.default, "named": self.dataset.named, "prologue": ""}
-        elif len(self.outline.default) > 1:  # one FROM is the engine's own business
-            header["dataset"] = {
-                "default": self.outline.default,
-                "named": self.outline.named,
-                "prologue": self.outline.prologue,
-            }
-        return header
-
-
-@dataclass(slots=True)
-class Answer:
-    """A complete answer in an unlinked file, read from its start; whoever holds it closes it."""
-
-    form: str
-    format: Format
-    size: int
-    seconds: float
-    file: IO[bytes]
-
-    def read(self) -> bytes:
-        """The whole answer; for small ones."""
-        with self.file:
-            return self.file.read()
-
-    def close(self) -> None:
-        self.file.close()
-
-    def __enter__(self) -> Answer:
-        return self
-
-    def __exit__(
-        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
-    ) -> None:
-        self.close()
-
-
-@dataclass(frozen=True, slots=True)
-class Running:
-    """A query that is being evaluated now."""
-
-    id: int
-    text: str
-    pid: int
-    started: float  # time.monotonic()
-
-
-class _LostError(Exception):
-    """The process ended before it answered."""
-
-
-class _Worker:
-    """One child process and our end of its socket."""
-
-    def __init__(self, memory: int, release: Path | None) -> None:
-        ours, theirs = socket.socketpair()
-        with theirs:
-            command = [sys.executable, "-P", "-m", "kg.store.worker", str(theirs.fileno()), str(memory)]
-            command += [str(_NICENESS), *([str(release)] if release else [])]
-            try:
-                self.process = subprocess.Popen(  # noqa: S603 (our own interpreter and module)
-                    command,
-                    stdin=subprocess.DEVNULL,
-                    stdout=subprocess.DEVNULL,
-                    pass_fds=[theirs.fileno()],
-                    start_new_session=True,  # Ctrl-C is for the server alone
-                    env={"PYTHONPATH": str(_ROOT), "LC_ALL": "C.UTF-8"},  # no tokens in here
-                )
-            except OSError as error:
-                ours.close()
-                raise StoreError(
-                    f"no worker process could be started: {error}",
-                    f"Не може да се пусне работен процес: {error}",
-                ) from error
-        self.connection = ours
-        try:
-            if self._reply(time.monotonic() + _START_TIMEOUT) != READY:
-                raise _LostError
-        except (_LostError, TimeoutError) as error:
-            self.end()
-            raise StoreError("a worker process did not start", "Работен процес не успя да тръгне") from error
-
-    @property
-    def alive(self) -> bool:
-        return self.process.poll() is None
-
-    def ask(self, header: Status, text: str, spool: IO[bytes], deadline: float) -> Status:
-        """Its reply. Raises TimeoutError at the deadline and _LostError when the process is gone."""
-        head, query = json.dumps(header).encode(), text.encode()
-        frame = REQUEST.pack(len(head), len(query)) + head + query
-        try:
-            self._until(deadline)
-            sent = socket.send_fds(self.connection, [frame], [spool.fileno()])
-            if sent < len(frame):
-                self._until(deadline)
-                self.connection.sendall(frame[sent:])
-        except TimeoutError:
-            raise
-        except OSError as error:
-            raise _LostError from error
-        return self._reply(deadline)
-
-    def _reply(self, deadline: float) -> Status:
-        try:
-            self._until(deadline)
-            (size,) = REPLY.unpack(receive(self.connection, REPLY.size))
-            self._until(deadline)
-            status: Status = json.loads(receive(self.connection, size))
-        except TimeoutError:
-            raise
-        except (EOFError, OSError) as error:
-            raise _LostError from error
-        return status
-
-    def _until(self, deadline: float) -> None:
-        left = deadline - time.monotonic()
-        if left <= 0:
-            raise TimeoutError
-        self.connection.settimeout(left)
-
-    def kill(self) -> None:
-        """SIGKILL, without waiting for the kernel to tidy up."""
-        self.process.kill()
-
-    def end(self) -> None:
-        """Kill and reap."""
-        self.process.kill()
-        self.process.wait()
-        self.connection.close()
+from kg.store.child import Child, LostError
+from kg.store.question import Answer, QueryRequest, Running
+from kg.store.refusals import refusal
 
 
 class Workers:
@@ -225,8 +42,8 @@ class Workers:
         self._merge_max = merge_max
         self._queue_wait = queue_wait
         self._changed = threading.Condition()
-        self._all: set[_Worker] = set()
-        self._idle: list[_Worker] = []
+        self._all: set[Child] = set()
+        self._idle: list[Child] = []
         self._starting = 0
         self._waiting = 0
         self._closed = False
@@ -312,7 +129,7 @@ class Workers:
             status = worker.ask(header, request.text, spool, started + seconds)
             healthy = True
             if "error" in status:
-                raise self._error(status, request)
+                raise refusal(status, request, spool_max=self._spool_max, merge_max=self._merge_max)
             spool.seek(0)
             answer = Answer(request.outline.form, request.format, status["size"], time.monotonic() - started, spool)
             spool = None
@@ -323,7 +140,7 @@ class Workers:
                 f"the query took longer than {seconds:g} s; add LIMIT or narrower patterns",
                 f"Заявката отне повече от {seconds:g} s; добавете LIMIT или по-тесни условия",
             ) from error
-        except _LostError as error:
+        except LostError as error:
             if id in self._cancelled:
                 raise CancelledError("the query was cancelled", "Заявката беше прекратена") from error
             raise DeadlineError(
@@ -372,7 +189,7 @@ class Workers:
     ) -> None:
         self.close()
 
-    def _begin(self, worker: _Worker, text: str, started: float, on_start: Callable[[Running], None] | None) -> int:
+    def _begin(self, worker: Child, text: str, started: float, on_start: Callable[[Running], None] | None) -> int:
         running = Running(next(self._ids), text, worker.process.pid, started)
         with self._changed:
             self._running[running.id] = running
@@ -380,7 +197,7 @@ class Workers:
             on_start(running)
         return running.id
 
-    def _take(self) -> _Worker:
+    def _take(self) -> Child:
         """An idle worker, a new one while there are too few, or BusyError after the wait."""
         patience = time.monotonic() + self._queue_wait
         with self._changed:
@@ -410,11 +227,11 @@ class Workers:
                     self._waiting -= 1
         return self._start()
 
-    def _start(self) -> _Worker:
+    def _start(self) -> Child:
         """A new worker, taken; `_starting` was raised for it."""
-        worker: _Worker | None = None
+        worker: Child | None = None
         try:
-            worker = _Worker(self._memory, self._latest)
+            worker = Child(self._memory, self._latest)
         finally:
             with self._changed:
                 self._starting -= 1
@@ -431,7 +248,7 @@ class Workers:
             return  # the next query tries again, and reports it
         self._give(worker)
 
-    def _give(self, worker: _Worker) -> None:
+    def _give(self, worker: Child) -> None:
         with self._changed:
             if not self._closed:
                 self._idle.append(worker)
@@ -439,7 +256,7 @@ class Workers:
                 return
         self._bury(worker)
 
-    def _replace(self, worker: _Worker) -> None:
+    def _replace(self, worker: Child) -> None:
         """Kill a worker and start another, both away from the caller's thread."""
         worker.kill()
 
@@ -454,11 +271,11 @@ class Workers:
 
         self._help(replace)
 
-    def _all_but(self, worker: _Worker) -> None:
+    def _all_but(self, worker: Child) -> None:
         with self._changed:
             self._all.discard(worker)
 
-    def _bury(self, worker: _Worker) -> None:
+    def _bury(self, worker: Child) -> None:
         worker.end()
         with self._changed:
             self._all.discard(worker)
@@ -478,60 +295,3 @@ class Workers:
             self._helpers.add(thread)
         thread.start()
         return thread
-
-    def _error(self, status: Mapping[str, Any], request: QueryRequest) -> KgError:
-        message = str(status.get("message", ""))
-        match status["error"]:
-            case "syntax":
-                en, bg = syntax(message)
-                return QueryError(en, bg)
-            case "unsupported":
-                return QueryError(
-                    f"the query cannot be evaluated: {message}", f"Заявката не може да се изпълни: {message}"
-                )
-            case "form":
-                return QueryError(f"the answer is of kind {message}, which {request.format.name} cannot carry")
-            case "spool":
-                limit = f"{self._spool_max / 2**20:.0f} MiB"
-                return TooLargeError(
-                    f"the answer is larger than {limit}; ask for it page by page with ORDER BY, LIMIT and OFFSET",
-                    f"Отговорът е по-голям от {limit}; поискайте го на страници с ORDER BY, LIMIT и OFFSET",
-                )
-            case "merge":
-                return TooLargeError(
-                    f"these default graphs hold more than {self._merge_max} statements together; name fewer graphs, "
-                    "or none: the default graph is the merge of all of them",
-                    f"Посочените графи имат общо над {self._merge_max} твърдения; посочете по-малко графи или нито "
-                    "един: основният граф съдържа всички",
-                )
-            case "memory":
-                return DeadlineError(
-                    "the query needs more memory than a query may have; ask for less at a time",
-                    "Заявката иска повече памет от позволената; поискайте по-малко наведнъж",
-                )
-            case _:
-                return StoreError("the release could not be read", "Изданието не може да се прочете")
-
-
-_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
-_EXPECTED = re.compile(r'"((?:[^"\\]|\\.)*)"|([A-Za-z_]{2,})')
-_SHOWN = 12
-
-
-def syntax(message: str) -> tuple[str, str]:
-    """The parser's complaint with its place, told in English and Bulgarian; character tables left out."""
-    place = _PLACE.match(message)
-    if place is None:
-        return f"the query is not SPARQL: {message}", f"Заявката не е правилна: {message}"
-    line, column, rest = place.groups()
-    if "parsing failed" in rest:
-        en = bg = rest.partition("\n")[0]
-    else:
-        rest = re.sub(r"\[[^\]]*\]", "", rest)
-        expected = [one.replace("\\", "") or two for one, two in _EXPECTED.findall(rest)][:_SHOWN]
-        en = f"expected {' '.join(expected)}" if expected else "unexpected end or character"
-        bg = f"очаква се {' '.join(expected)}" if expected else "неочакван знак или край"
-    return (
-        f"the query is not SPARQL: line {line}, column {column}: {en}",
-        f"Заявката не е правилна: ред {line}, знак {column}: {bg}",
-    )

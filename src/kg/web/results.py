@@ -13,7 +13,7 @@ from starlette.responses import HTMLResponse, Response
 
 from kg.errors import BusyError, KgError
 from kg.formats import GRAPHS, RESULTS, Kind
-from kg.store.workers import Answer
+from kg.store.question import Answer
 from kg.web.language import language
 from kg.web.problems import RETRY_AFTER
 from kg.web.templating import render, short

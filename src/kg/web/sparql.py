@@ -27,7 +27,8 @@ from kg.formats import GRAPHS, HTML, JSON, RESULTS, TTL, Format, Kind, by_name, 
 from kg.namespaces import PREFIXES
 from kg.store.lexer import MAX_TEXT, Outline, outline
 from kg.store.port import Release, Store
-from kg.store.workers import Dataset, QueryRequest, Workers
+from kg.store.question import Dataset, QueryRequest
+from kg.store.workers import Workers
 from kg.web import description, results
 from kg.web.language import language
 from kg.web.spool import SpoolResponse
@@ -93,7 +94,7 @@ class Parameters:
 
     query: str | None
     dataset: Dataset | None
-    format: str | None
+    formats: tuple[str, ...]  # SPARQLWrapper says one format in several ways
     timeout: float | None
     release: int | None
 
@@ -124,7 +125,7 @@ class Parameters:
         return cls(
             _single(pairs, "query"),
             Dataset(graphs["default-graph-uri"], graphs["named-graph-uri"]) if any(graphs.values()) else None,
-            _single(pairs, "format") or None,
+            tuple(value for name, value in pairs if name == "format" and value),
             _seconds(_single(pairs, "timeout")),
             _number(_single(pairs, "release")),
         )
@@ -149,15 +150,16 @@ def directory(release: Release) -> Path:
     return path
 
 
-def pick(request: Request, name: str | None, offered: Sequence[Format]) -> Format:
+def pick(request: Request, names: Sequence[str], offered: Sequence[Format]) -> Format:
     """The format asked for: `?format=` first, then Accept. Raises NotAcceptableError with what is offered."""
     accept = ",".join(request.headers.getlist("accept"))
-    chosen = by_name(name, offered) if name else negotiate(accept, offered)
+    asked = (by_name(name, offered) for name in names)
+    chosen = next(filter(None, asked), None) if names else negotiate(accept, offered)
     if chosen is None:
-        names = ", ".join(format.name for format in offered)
+        known = ", ".join(format.name for format in offered)
         raise NotAcceptableError(
-            f"this is offered in: {names} (?format=…, or Accept)",
-            f"Предлага се във вид: {names} (?format=… или Accept)",
+            f"this is offered in: {known} (?format=…, or Accept)",
+            f"Предлага се във вид: {known} (?format=… или Accept)",
             offered=[format.media_type for format in offered],
         )
     return chosen
@@ -167,7 +169,7 @@ def _answer(request: Request, parameters: Parameters, store: Store, workers: Wor
     assert parameters.query is not None
     seen = outline(parameters.query)
     rows = seen.form in {"SELECT", "ASK"}
-    chosen = pick(request, parameters.format, [*(RESULTS if rows else GRAPHS), HTML])
+    chosen = pick(request, parameters.formats, [*(RESULTS if rows else GRAPHS), HTML])
     current = release(store, parameters.release)
     base_iri = _base_iri(request, store)
     headers = {
@@ -205,7 +207,7 @@ def _kind(seen: Outline) -> Kind:
 
 def _describe(request: Request, parameters: Parameters, store: Store) -> Response:
     """What this service can do (SPARQL 1.1 Service Description §2), or the page with the editor."""
-    chosen = pick(request, parameters.format, [*GRAPHS, HTML])
+    chosen = pick(request, parameters.formats, [*GRAPHS, HTML])
     if chosen is HTML:
         return RedirectResponse(f"/?lang={language(request)}#ask", 303, {"vary": "Accept, Accept-Language"})
     text = description.write(_base_iri(request, store), release(store, parameters.release), chosen)

@@ -8,7 +8,7 @@ import anyio.to_thread
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
-from kg.store.workers import Answer
+from kg.store.question import Answer
 
 CHUNK = 256 * 2**10
 

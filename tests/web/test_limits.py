@@ -1,0 +1,97 @@
+"""Deadlines, crowds and deaths, seen by clients."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import time
+from concurrent.futures import ThreadPoolExecutor
+from urllib.parse import urlencode, urlsplit
+
+import httpx
+import pytest
+
+from kg.store.embedded import EmbeddedStore
+from kg.store.workers import Workers
+
+from .conftest import Server
+
+ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
+ENDLESS_ORDER = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a ?d"
+
+
+def ask(url: str, query: str, **parameters: str) -> httpx.Response:
+    return httpx.get(f"{url}/sparql", params={"query": query, **parameters}, timeout=30)
+
+
+@pytest.mark.parametrize("query", [ENDLESS, ENDLESS_ORDER])
+def test_an_endless_query_is_cut_and_a_small_one_follows(url: str, query: str) -> None:
+    start = time.monotonic()
+    cut = ask(url, query, timeout="0.5")
+    assert cut.status_code == 503
+    assert cut.json()["type"].endswith("/deadline")
+    assert time.monotonic() - start < 3
+    start = time.monotonic()
+    assert ask(url, "ASK {}").json() == {"head": {}, "boolean": True}
+    assert time.monotonic() - start < 1
+
+
+def test_the_server_s_deadline_holds_whatever_the_client_asks(url: str) -> None:
+    start = time.monotonic()
+    assert ask(url, ENDLESS, timeout="500").status_code == 503
+    assert 2 < time.monotonic() - start < 8
+
+
+def test_a_killed_worker_is_503_for_its_query_only(server: Server) -> None:
+    with ThreadPoolExecutor(1) as pool:
+        doomed = pool.submit(ask, server.url, ENDLESS)
+        while not server.workers.running:
+            time.sleep(0.01)
+        os.kill(server.workers.running[0].pid, signal.SIGKILL)
+        assert doomed.result(10).status_code == 503
+    assert ask(server.url, "ASK {}").status_code == 200
+
+
+def test_when_all_workers_are_busy_the_client_is_told_when_to_return(server: Server) -> None:
+    with ThreadPoolExecutor(2) as pool:
+        long = [pool.submit(ask, server.url, ENDLESS, timeout="2") for _ in range(2)]
+        while len(server.workers.running) < 2:
+            time.sleep(0.01)
+        busy = ask(server.url, "ASK {}")
+        assert busy.status_code == 503
+        assert busy.headers["retry-after"].isdigit()
+        assert busy.json()["type"].endswith("/busy")
+        assert httpx.get(f"{server.url}/health").status_code == 200
+        assert httpx.get(f"{server.url}/").status_code == 200
+        assert [one.result(10).status_code for one in long] == [503, 503]
+    assert ask(server.url, "ASK {}").status_code == 200
+
+
+def test_parallel_clients_get_their_own_answers(store: EmbeddedStore) -> None:
+    def one(number: int) -> bool:
+        query = (
+            f"SELECT ?n {{ <http://localhost:8000/id/place/p{number}> <https://w3id.org/municipal-kg/ns#count> ?n }}"
+        )
+        return ask(server.url, query, format="csv").text == f"n\r\n{number}\r\n"
+
+    with Server(store, Workers(2, queue_wait=20)) as server, ThreadPoolExecutor(16) as pool:
+        assert all(pool.map(one, range(100)))
+
+
+def test_a_slow_reader_holds_no_worker(server: Server) -> None:
+    parts = urlsplit(server.url)
+    request = f"GET /sparql?{urlencode({'query': 'SELECT * { ?s ?p ?o }'})} HTTP/1.1\r\nHost: x\r\n\r\n".encode()
+    connections = [socket.create_connection((parts.hostname or "", parts.port or 0), 10) for _ in range(6)]
+    try:
+        for connection in connections:
+            connection.sendall(request)
+            assert connection.recv(10)
+        start = time.monotonic()
+        assert ask(server.url, "ASK {}").status_code == 200
+        assert time.monotonic() - start < 1
+        assert server.workers.running == ()
+    finally:
+        for connection in connections:
+            connection.close()
+    assert ask(server.url, "ASK {}").status_code == 200

@@ -1,0 +1,354 @@
+"""The SPARQL Protocol over real sockets."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import socket
+import urllib.error
+import urllib.parse
+import urllib.request
+from collections.abc import Iterator
+from urllib.parse import urlsplit
+
+import httpx
+import pytest
+import rdflib
+from pyoxigraph import QueryBoolean, QuerySolutions, RdfFormat, parse, parse_query_results
+
+from kg.formats import GRAPHS, JSON, RESULTS, Format
+
+BASE = "http://localhost:8000"
+ROWS = 2000
+
+SELECT = "PREFIX mkg: <https://w3id.org/municipal-kg/ns#> SELECT ?s ?n { ?s mkg:count ?n FILTER (?n < 3) } ORDER BY ?n"
+CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a <https://w3id.org/municipal-kg/ns#Project> ; ?p ?o }"
+FORM = "application/x-www-form-urlencoded"
+DIRECT = "application/sparql-query"
+
+
+@pytest.fixture(scope="module")
+def client(url: str) -> Iterator[httpx.Client]:
+    with httpx.Client(base_url=url, timeout=20) as client:
+        yield client
+
+
+def get(client: httpx.Client, query: str, accept: str | None = None, **parameters: str) -> httpx.Response:
+    headers = {} if accept is None else {"accept": accept}
+    return client.get("/sparql", params={"query": query, **parameters}, headers=headers)
+
+
+def post(client: httpx.Client, content: str | bytes, media_type: str, address: str = "/sparql") -> httpx.Response:
+    return client.post(address, content=content, headers={"content-type": media_type})
+
+
+def read_rows(content: bytes, format: Format) -> list[tuple[str, str]]:
+    """In a frame of its own: the parser's object must end in the thread that made it."""
+    solutions = parse_query_results(content, format.results_engine)
+    assert isinstance(solutions, QuerySolutions)
+    return [(row["s"].value, row["n"].value) for row in solutions]
+
+
+def problem(response: httpx.Response) -> dict[str, object]:
+    assert response.headers["content-type"] == "application/problem+json"
+    body: dict[str, object] = response.json()
+    assert body["status"] == response.status_code
+    assert isinstance(body["messages"], dict)
+    assert set(body["messages"]) == {"bg", "en"}
+    return body
+
+
+@pytest.mark.parametrize("format", RESULTS, ids=lambda format: format.name)
+@pytest.mark.parametrize("how", ["accept", "format"])
+def test_select_in_every_format(client: httpx.Client, format: Format, how: str) -> None:
+    response = (
+        get(client, SELECT, format.media_type) if how == "accept" else get(client, SELECT, "*/*", format=format.name)
+    )
+    assert response.status_code == 200
+    assert response.headers["content-type"] == format.content_type
+    expected = [(f"{BASE}/id/place/p{n}", str(n)) for n in range(3)]
+    if format.name == "csv":
+        assert list(csv.reader(io.StringIO(response.text)))[1:] == [list(row) for row in expected]
+        return
+    assert read_rows(response.content, format) == expected
+    if format.name in {"json", "xml", "tsv"}:
+        again = rdflib.query.Result.parse(io.BytesIO(response.content), format=format.name)
+        assert [str(row[rdflib.Variable("n")]) for row in again.bindings] == ["0", "1", "2"]
+
+
+@pytest.mark.parametrize("format", RESULTS, ids=lambda format: format.name)
+@pytest.mark.parametrize(("query", "truth"), [("ASK { ?s ?p ?o }", True), ("ASK { <http://none> ?p ?o }", False)])
+def test_ask_in_every_format(client: httpx.Client, format: Format, query: str, truth: bool) -> None:
+    response = get(client, query, format.media_type)
+    if format.name in {"csv", "tsv"}:
+        assert response.text.strip() == str(truth).lower()
+    else:
+        answer = parse_query_results(response.content, format.results_engine)
+        assert isinstance(answer, QueryBoolean)
+        assert bool(answer) is truth
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning:rdflib")
+@pytest.mark.parametrize("format", GRAPHS, ids=lambda format: format.name)
+@pytest.mark.parametrize("query", [CONSTRUCT, f"DESCRIBE <{BASE}/id/project/menergers>"])
+def test_construct_and_describe_in_every_format(client: httpx.Client, format: Format, query: str) -> None:
+    response = get(client, query, format.media_type)
+    assert response.status_code == 200
+    assert response.headers["content-type"] == format.content_type
+    quads = list(parse(response.content, format.rdf_engine))
+    assert {str(quad.object) for quad in quads} == {
+        "<https://w3id.org/municipal-kg/ns#Project>",
+        '"„Енергиен мениджър“ в общините"@bg',
+        f"<{BASE}/id/municipality/rse27>",
+    }
+    name = {"ttl": "turtle", "jsonld": "json-ld", "rdf": "xml", "nq": "nquads"}.get(format.name, format.name)
+    graph = rdflib.Dataset() if name in {"nquads", "trig"} else rdflib.Graph()
+    assert len(graph.parse(data=response.content, format=name)) == 3
+
+
+def test_turtle_is_written_with_our_prefixes(client: httpx.Client) -> None:
+    assert "mkg:Project" in get(client, CONSTRUCT, "text/turtle").text
+
+
+def test_json_is_the_default_for_rows_and_turtle_for_graphs(client: httpx.Client) -> None:
+    assert get(client, SELECT, "*/*").headers["content-type"] == JSON.media_type
+    assert get(client, CONSTRUCT, "*/*").headers["content-type"].startswith("text/turtle")
+    assert get(client, CONSTRUCT, "*/*", format="json").headers["content-type"] == "application/ld+json"
+
+
+def test_several_accept_lines_are_one_list(url: str) -> None:
+    """RFC 9110 §5.3."""
+    query = urllib.parse.urlencode({"query": "ASK {}"})
+    raw = exchange(
+        url,
+        f"GET /sparql?{query} HTTP/1.1\r\nHost: x\r\nAccept: image/png\r\nAccept: text/csv;q=0.5\r\n"
+        "Accept: application/sparql-results+xml\r\nConnection: close\r\n\r\n".encode(),
+    )
+    assert b"content-type: application/sparql-results+xml" in raw.lower()
+
+
+@pytest.mark.parametrize(("query", "accept"), [(SELECT, "text/turtle"), (CONSTRUCT, "text/csv"), (SELECT, "image/png")])
+def test_what_is_not_offered_is_406_with_what_is(client: httpx.Client, query: str, accept: str) -> None:
+    response = get(client, query, accept)
+    assert response.status_code == 406
+    offered = problem(response)["offered"]
+    assert isinstance(offered, list)
+    assert (GRAPHS if query is CONSTRUCT else RESULTS)[0].media_type in offered
+    assert get(client, query, "*/*", format="png").status_code == 406
+
+
+def test_post_as_form_and_as_it_is(client: httpx.Client) -> None:
+    expected = get(client, SELECT).content
+    assert client.post("/sparql", data={"query": SELECT}).content == expected
+    assert post(client, SELECT, DIRECT).content == expected
+    assert post(client, SELECT, DIRECT + "; charset=utf-8").content == expected
+    assert post(client, SELECT, DIRECT, "/sparql?format=csv").headers["content-type"] == "text/csv; charset=utf-8"
+    assert client.post("/sparql", data={"query": SELECT, "format": "csv"}).text.startswith("s,n\r\n")
+
+
+def test_cyrillic_goes_there_and_back(client: httpx.Client) -> None:
+    query = 'SELECT (CONCAT("Ру", "се „№1“") AS ?име) {}'
+    for response in (get(client, query), client.post("/sparql", data={"query": query}), post(client, query, DIRECT)):
+        assert response.json()["results"]["bindings"] == [{"име": {"type": "literal", "value": "Русе „№1“"}}]
+
+
+def test_relative_iris_stand_below_the_request_s_address(client: httpx.Client, url: str) -> None:
+    response = get(client, "CONSTRUCT { <s> <p> 1 } WHERE {}", "application/n-triples")
+    integer = "http://www.w3.org/2001/XMLSchema#integer"
+    assert response.text == f'<{url}/s> <{url}/p> "1"^^<{integer}> .\n'
+
+
+@pytest.mark.parametrize(
+    ("content", "media_type", "status"),
+    [
+        (b"", FORM, 400),
+        (b"", DIRECT, 400),
+        (b"query=ASK%7B%7D&query=ASK%7B%7D", FORM, 400),
+        (b"query=%FF", FORM, 400),
+        (b"query=\xff", FORM, 400),
+        (b"ASK { ?s ?p '\xff' }", DIRECT, 400),
+        (b"ASK {\0}", DIRECT, 400),
+        (b"update=CLEAR+ALL", FORM, 400),
+        (b"query=CLEAR+ALL", FORM, 400),
+        (b"INSERT DATA { <a> <b> <c> }", DIRECT, 400),
+        (b"LOAD <http://127.0.0.1/>", DIRECT, 403),
+        (b"ASK { SERVICE <http://127.0.0.1:9/> { ?s ?p ?o } }", DIRECT, 403),
+        (b"ASK { VALUES ?x { <http://127.0.0.1:9/> } SERVICE SILENT ?x { ?s ?p ?o } }", DIRECT, 403),
+        (b"ASK {", DIRECT, 400),
+        (b"ASK " + b"{" * 5000 + b"}" * 5000, DIRECT, 400),
+        (b"ASK {} #" + b"x" * 2**20, DIRECT, 413),
+        (b"x" * 4 * 2**20, DIRECT, 413),
+        (b"CLEAR ALL", "application/sparql-update", 415),
+        (b"ASK {}", "text/plain", 415),
+        (b"ASK {}", "", 415),
+        (b"query=ASK+%7B%7D&timeout=-1", FORM, 400),
+        (b"query=ASK+%7B%7D&timeout=soon", FORM, 400),
+        (b"query=ASK+%7B%7D&timeout=nan", FORM, 400),
+        (b"query=ASK+%7B%7D&release=one", FORM, 400),
+        (b"query=ASK+%7B%7D&release=77", FORM, 404),
+        (b"query=ASK+%7B%7D&default-graph-uri=no+iri", FORM, 400),
+        (b"query=ASK+%7B%7D&" + b"a=b&" * 2000, FORM, 400),
+    ],
+)
+def test_bad_requests_are_problems(client: httpx.Client, content: bytes, media_type: str, status: int) -> None:
+    response = post(client, content, media_type)
+    assert response.status_code == status, response.text
+    problem(response)
+    assert get(client, "ASK {}").status_code == 200
+
+
+def test_the_same_over_get(client: httpx.Client) -> None:
+    for address in (
+        "/sparql?query=ASK%7B%7D&query=ASK%7B%7D",
+        "/sparql?query=%FF",
+        "/sparql?query=",
+        "/sparql?update=x",
+    ):
+        assert client.get(address).status_code == 400, address
+
+
+def test_problems_speak_the_reader_s_language(client: httpx.Client) -> None:
+    bg = client.get("/sparql", params={"query": "ASK {"}).json()
+    en = client.get("/sparql", params={"query": "ASK {"}, headers={"accept-language": "en-GB, bg;q=0.5"}).json()
+    assert bg["detail"].startswith("Заявката не е правилна: ред 1")
+    assert en["detail"].startswith("the query is not SPARQL: line 1")
+    assert en["type"] == "https://w3id.org/municipal-kg/problem/bad-query"
+
+
+def test_other_methods_are_refused(client: httpx.Client) -> None:
+    for method in ("PUT", "DELETE", "PATCH"):
+        response = client.request(method, "/sparql")
+        assert response.status_code == 405
+        problem(response)
+
+
+def test_head_is_get_without_the_body(client: httpx.Client) -> None:
+    full = get(client, SELECT)
+    head = client.head("/sparql", params={"query": SELECT})
+    assert head.content == b""
+    for name in ("content-type", "content-length", "etag", "vary", "x-release"):
+        assert head.headers[name] == full.headers[name]
+
+
+def test_options_and_cors(client: httpx.Client) -> None:
+    preflight = client.options(
+        "/sparql", headers={"origin": "https://example.org", "access-control-request-method": "POST"}
+    )
+    assert preflight.status_code == 204
+    assert "POST" in preflight.headers["access-control-allow-methods"]
+    for response in (preflight, get(client, "ASK {}"), get(client, "ASK {")):
+        assert response.headers["access-control-allow-origin"] == "*"
+        assert response.headers["x-content-type-options"] == "nosniff"
+
+
+def test_an_answer_says_what_it_depends_on(client: httpx.Client) -> None:
+    response = get(client, SELECT)
+    assert response.headers["x-release"] == "2"
+    assert response.headers["vary"] == "Accept"
+    assert response.headers["etag"].startswith('"')
+    assert get(client, SELECT, "text/csv").headers["etag"] != response.headers["etag"]
+
+
+def test_if_none_match_is_304(client: httpx.Client) -> None:
+    etag = get(client, SELECT).headers["etag"]
+    for value in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+        response = client.get("/sparql", params={"query": SELECT}, headers={"if-none-match": value})
+        assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", etag)
+    assert client.get("/sparql", params={"query": SELECT}, headers={"if-none-match": '"x"'}).status_code == 200
+
+
+@pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()"])
+def test_what_changes_has_no_etag(client: httpx.Client, function: str) -> None:
+    response = client.get(
+        "/sparql", params={"query": f"SELECT ({function} AS ?x) {{}}"}, headers={"if-none-match": "*"}
+    )
+    assert response.status_code == 200
+    assert "etag" not in response.headers
+
+
+def test_a_release_can_be_pinned(client: httpx.Client) -> None:
+    count = "SELECT (COUNT(*) AS ?n) { ?s <https://w3id.org/municipal-kg/ns#count> ?o }"
+    older = get(client, count, format="csv", release="1")
+    assert (older.text, older.headers["x-release"]) == ("n\r\n0\r\n", "1")
+    assert get(client, count, format="csv").text == f"n\r\n{ROWS}\r\n"
+
+
+def test_protocol_graphs_are_a_merge(client: httpx.Client) -> None:
+    query = "SELECT (COUNT(*) AS ?n) (SUM(?o) AS ?sum) { ?s <https://w3id.org/municipal-kg/ns#value> ?o }"
+    graphs = {"default-graph-uri": [f"{BASE}/graph/report", f"{BASE}/graph/page"]}
+    for response in (
+        client.get("/sparql", params={"query": query, "format": "csv", **graphs}),
+        client.post("/sparql", data={"query": query, "format": "csv", **graphs}),
+        get(client, query, format="csv"),
+    ):
+        assert response.text == "n,sum\r\n2,15\r\n"
+    both = {"default-graph-uri": [f"{BASE}/graph/places", f"{BASE}/graph/page"]}
+    response = client.get("/sparql", params={"query": query, **both})
+    assert response.status_code == 413
+
+
+def test_an_answer_over_the_cap_is_refused(client: httpx.Client) -> None:
+    response = get(client, "SELECT * { ?a ?b ?c . ?d ?e ?f }")
+    assert response.status_code == 413
+    assert "LIMIT" in str(problem(response)["detail"])
+
+
+def test_an_answer_of_many_chunks_is_whole(client: httpx.Client) -> None:
+    response = get(client, "SELECT * { ?s ?p ?o }")
+    assert len(response.content) == int(response.headers["content-length"]) > 2**19
+    assert len(response.json()["results"]["bindings"]) > 2 * ROWS
+
+
+def test_a_browser_gets_a_table(client: httpx.Client) -> None:
+    browser = "text/html,application/xhtml+xml,application/xml;q=0.9,*/*;q=0.8"
+    rows = get(client, SELECT, browser)
+    assert rows.headers["content-type"].startswith("text/html")
+    assert "place/p2</a>" in rows.text
+    assert "да" in get(client, "ASK {}", browser).text
+    assert "mkg:Project" in get(client, CONSTRUCT, browser).text
+    script = get(client, "SELECT ('<script>alert(1)</script>' AS ?x) (IRI('javascript:alert(1)') AS ?y) {}", browser)
+    assert "<script>alert" not in script.text
+    assert 'href="javascript' not in script.text
+    wrong = get(client, "SELECT (1+ AS ?x) {}", browser)
+    assert wrong.status_code == 400
+    assert "ред 1, знак" in wrong.text
+
+
+def test_without_a_query_the_service_describes_itself(client: httpx.Client, url: str) -> None:
+    response = client.get("/sparql")
+    assert response.headers["content-type"] == "text/turtle; charset=utf-8"
+    quads = [str(quad.triple) for quad in parse(response.content, RdfFormat.TURTLE)]
+    sd = "http://www.w3.org/ns/sparql-service-description#"
+    assert f"<{url}/sparql> <{sd}endpoint> <{url}/sparql>" in quads
+    for format in GRAPHS:
+        described = client.get("/sparql", headers={"accept": format.media_type})
+        assert len(list(parse(described.content, format.rdf_engine))) == len(quads)
+    page = client.get("/sparql", headers={"accept": "text/html"})
+    assert (page.status_code, page.headers["location"]) == (303, "/?lang=bg#ask")
+    assert client.get("/sparql", headers={"accept": "image/png"}).status_code == 406
+
+
+def test_urllib_reads_it(url: str) -> None:
+    with urllib.request.urlopen(f"{url}/sparql?" + urllib.parse.urlencode({"query": SELECT})) as response:
+        assert len(json.load(response)["results"]["bindings"]) == 3
+    with pytest.raises(urllib.error.HTTPError) as caught:
+        urllib.request.urlopen(f"{url}/sparql?query=ASK")
+    with caught.value as error:
+        assert json.load(error)["status"] == 400
+
+
+@pytest.mark.parametrize("host", ["", "a b", "exa<mple", "x" * 3000])
+def test_a_strange_host_header_is_survived(url: str, host: str) -> None:
+    request = f"GET /sparql?query=ASK%7B%7D HTTP/1.1\r\nHost: {host}\r\nConnection: close\r\n\r\n"
+    assert exchange(url, request.encode()).split(b" ", 2)[1] in {b"200", b"400"}
+
+
+def exchange(url: str, request: bytes) -> bytes:
+    parts = urlsplit(url)
+    with socket.create_connection((parts.hostname or "", parts.port or 0), 10) as connection:
+        connection.sendall(request)
+        received = b""
+        while part := connection.recv(65536):
+            received += part
+    return received
