@@ -10,11 +10,12 @@ from pathlib import Path
 from typing import Annotated, Any, TypeVar
 
 import typer
+from pydantic import ValidationError
 from rich.console import Console
 
 from kg import console as show
 from kg import formats, resources
-from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError
+from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError, RequestError
 from kg.finding import Report
 from kg.iris import Iris
 from kg.library import Library, bind
@@ -42,7 +43,11 @@ Notes = Annotated[bool, typer.Option("--notes", help="Покажи и бележ
 
 
 def _settings(home: Path | None) -> Settings:
-    return Settings() if home is None else Settings(home=home)
+    try:
+        return Settings() if home is None else Settings(home=home)
+    except ValidationError as error:
+        wrong = "; ".join(f"KG_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
+        raise RequestError(f"a setting is wrong: {wrong}", f"грешна настройка: {wrong}") from error
 
 
 def _open(settings: Settings, base: str | None = None) -> EmbeddedStore:
@@ -109,7 +114,12 @@ def serve(
     _first(store, _domain())
     err.print(f"Графът е на · the graph is at http://{host}:{chosen}/   (base {store.base})")
     uvicorn.run(
-        create_app(settings, store), host=host, port=chosen, log_level="warning", server_header=False, access_log=False
+        create_app(settings, store, library=Library(resources.QUERIES / "public")),
+        host=host,
+        port=chosen,
+        log_level="warning",
+        server_header=False,
+        access_log=False,
     )
 
 
@@ -189,10 +199,10 @@ def _pair(text: str) -> tuple[str, str]:
 
 
 def _query_text(name: str, parameters: dict[str, str], iris: Iris) -> str:
-    if name == "-":
-        return sys.stdin.read()
     path = Path(name)
-    if path.suffix == ".rq" or "/" in name:
+    if name == "-":
+        file = QueryFile.of(name, sys.stdin.read())
+    elif path.suffix == ".rq" or "/" in name:
         if not path.is_file():
             raise NotFoundError(f"there is no file {name}", f"няма файл {name}")
         file = QueryFile.read(path)
@@ -310,8 +320,6 @@ def main() -> None:
 
 
 def _guarded(command: Callable[[], object]) -> int:
-    import click
-
     try:
         code = command()
         return code if isinstance(code, int) else Exit.DONE
@@ -320,13 +328,23 @@ def _guarded(command: Callable[[], object]) -> int:
         err.print("[bold red]✗[/] Отказано, нищо не е записано · refused, nothing was written")
         return error.exit
     except KgError as error:
+        if isinstance(error.__cause__, BrokenPipeError):
+            return _unheard()
         show.show_error(err, error)
         return error.exit
-    except click.exceptions.Abort:
-        return 130
-    except click.ClickException as error:
+    except _UsageError as error:
         error.show()
         return Exit.USAGE
-    except BrokenPipeError:
-        sys.stdout = None  # the reader has gone; there is nobody to tell
-        return Exit.DONE
+    except typer.Abort:
+        return 130
+    except (BrokenPipeError, SystemExit):  # typer ends the process when a pipe breaks
+        return _unheard()
+
+
+_UsageError: Any = typer.BadParameter.__mro__[1]  # typer may carry a click of its own
+
+
+def _unheard() -> int:
+    """The reader has gone, as in `kg query … | head`; there is nobody to tell."""
+    sys.stdout = None
+    return Exit.DONE

@@ -5,19 +5,29 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
+from itertools import groupby
 
+from rich.box import SIMPLE_HEAD
 from rich.console import Console
 from rich.markup import escape
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.table import Table
+from rich.text import Text
 
+from kg.entry import Locator
 from kg.errors import KgError
 from kg.finding import Finding, Report, Severity
 from kg.graph import Changes, Row
 from kg.load import Progress as Tell
+from kg.namespaces import CODE, MKG
 from kg.store.port import Manifest
 
 MAX_SHOWN = 200
+RECURRING = 4
+"""From how many findings that say the same of a file they are said once."""
+SOURCES_SHOWN = 6
+NARROW = 14
+"""Columns of a table that are narrower than this are not read but guessed."""
 _MARK = {Severity.VIOLATION: "[bold red]✗[/]", Severity.WARNING: "[yellow]![/]", Severity.INFO: "[dim]·[/]"}
 _STAGES = {
     "apply": "записване · applying",
@@ -28,70 +38,113 @@ _STAGES = {
 
 
 def show_report(console: Console, report: Report, *, notes: bool = False) -> None:
-    """Findings file by file, then how many of each kind there are."""
+    """Findings file by file, then how many of each kind there are. What recurs in a file is said once."""
     shown = [finding for finding in report.findings if notes or finding.severity is not Severity.INFO]
-    file = None
-    for finding in shown[:MAX_SHOWN]:
-        name = finding.at.file if finding.at else "–"
-        if name != file:
-            file = name
-            console.print(f"\n[bold]{escape(name)}[/]")
-        _show(console, finding)
+    for file, findings in groupby(shown[:MAX_SHOWN], key=lambda finding: finding.at.file if finding.at else ""):
+        alike: dict[tuple[str, ...], list[Finding]] = {}
+        for finding in findings:
+            told = (finding.severity, finding.field or "", *finding.messages.values())
+            alike.setdefault(told, []).append(finding)
+        for group in alike.values():
+            if len(group) < RECURRING:
+                for finding in group:
+                    _show(console, finding, _place(finding))
+            else:
+                numbers = ", ".join(str(_line(finding)) for finding in group if _line(finding))
+                field = f" „{group[0].field}“" if group[0].field else ""
+                _show(console, group[0], f"{file}: {numbers}{field}", value=False)
     if len(shown) > MAX_SHOWN:
         console.print(f"… и още {len(shown) - MAX_SHOWN} · and {len(shown) - MAX_SHOWN} more", style="dim")
     counts = Counter(finding.severity for finding in report.findings)
     if counts:
-        console.print(
-            f"\nгрешки · errors: {counts[Severity.VIOLATION]}   предупреждения · warnings: "
+        console.print()
+        _say(
+            console,
+            f"грешки · errors: {counts[Severity.VIOLATION]}   предупреждения · warnings: "
             f"{counts[Severity.WARNING]}   бележки · notes: {counts[Severity.INFO]}"
             + ("" if notes or not counts[Severity.INFO] else " (--notes)"),
             style="bold",
         )
 
 
-def _show(console: Console, finding: Finding) -> None:
-    at = finding.at
-    place = ""
-    if at is not None:
-        where = [str(at.row or at.line or "")]
-        if at.sheet is not None:
-            where.insert(0, at.sheet)
-        if at.column or finding.field:
-            where.append(f"„{at.column or finding.field}“")
-        place = " ".join(part for part in where if part)
-    elif finding.focus_node is not None:
-        place = str(finding.focus_node)
+def _show(console: Console, finding: Finding, place: str, *, value: bool = True) -> None:
     bg, en = finding.messages.get("bg", ""), finding.messages.get("en", "")
-    value = getattr(finding.value, "value", finding.value)
-    shown = f" [dim]({escape(str(value))})[/]" if value is not None and str(value) not in bg else ""
-    console.print(f"  {_MARK[finding.severity]} [cyan]{escape(place)}[/] {escape(bg)}{shown}", highlight=False)
-    console.print(f"      [dim]{escape(en)}[/]", highlight=False)
+    head = Text.assemble(Text.from_markup(_MARK[finding.severity]), " ", (place, "cyan"))
+    shown = _short(finding.value) if value else ""
+    if shown and shown not in bg:
+        head.append(f"  = {shown}")
+    about = _short(finding.focus_node) if value else ""
+    if about and about not in place:
+        head.append(f"  ({about})", "dim")
+    console.print()
+    _say(console, head, hanging=4)
+    _say(console, bg, indent=2)
+    _say(console, en, indent=2, style="dim")
+
+
+def _place(finding: Finding) -> str:
+    """File, line and field, as an editor's „go to“ takes them."""
+    at = finding.at
+    if at is None:
+        return _short(finding.focus_node) or "–"
+    field = at.column or finding.field
+    place = str(Locator(at.file, line=at.line, sheet=at.sheet, row=at.row))
+    return f"{place} „{field}“" if field else place
+
+
+def _line(finding: Finding) -> int | None:
+    return (finding.at.row or finding.at.line) if finding.at else None
+
+
+def _short(term: object) -> str:
+    """A term as people write it: an id, a code, a text."""
+    text = str(getattr(term, "value", term)) if term is not None else ""
+    for prefix in (CODE, MKG):
+        if text.startswith(prefix):
+            return text.removeprefix(prefix)
+    return text.partition("/id/")[2] if "://" in text and "/id/" in text else text
+
+
+def _say(console: Console, text: str | Text, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:
+    """A paragraph. In a terminal it is wrapped below its own beginning; elsewhere a line stays a line."""
+    written = Text(text, style) if isinstance(text, str) else text
+    if not console.is_terminal:
+        console.print(Text(" " * indent) + written, soft_wrap=True, highlight=False)
+        return
+    lines = written.wrap(console, max(console.width - max(indent, hanging), 20))
+    for number, line in enumerate(lines):
+        console.print(Text(" " * (hanging if number and hanging else indent)) + line, highlight=False)
 
 
 def show_error(console: Console, error: KgError) -> None:
     """One error in both languages."""
-    console.print(f"[bold red]✗[/] {escape(error.messages['bg'])}", highlight=False)
+    mark = Text.from_markup(_MARK[Severity.VIOLATION])
+    _say(console, Text.assemble(mark, " ", error.messages["bg"]), hanging=2)
     if error.messages["en"] != error.messages["bg"]:
-        console.print(f"  [dim]{escape(error.messages['en'])}[/]", highlight=False)
+        _say(console, error.messages["en"], indent=2, style="dim")
 
 
 def show_releases(console: Console, manifests: Sequence[Manifest], kept: Sequence[int], current: int) -> None:
-    """A table of releases, the newest first."""
-    table = Table("№", "създадено · created", "от · by", "действие · activity", "източници · sources", "±", "твърдения")
+    """Releases, the newest first: when and how much on one line, what and who on the next."""
+    width = len(str(len(manifests)))
     for manifest in reversed(manifests):
-        mark = " ●" if manifest.number == current else "" if manifest.number in kept else " †"
-        names = ", ".join(manifest.sources[:3]) + (" …" if len(manifest.sources) > 3 else "")
-        table.add_row(
-            f"{manifest.number}{mark}",
-            manifest.created.strftime("%d.%m.%Y %H:%M:%S"),
-            manifest.agent,
-            manifest.activity,
-            names,
-            f"+{manifest.added} −{manifest.removed}",
-            f"{manifest.triples}",
+        mark = "●" if manifest.number == current else " " if manifest.number in kept else "†"
+        head = Text.assemble(
+            f"{mark} ",
+            (f"{manifest.number:>{width}}", "bold"),
+            f"  {manifest.created.astimezone():%d.%m.%Y %H:%M:%S}  ",
+            (f"+{manifest.added}", "green"),
+            " ",
+            (f"−{manifest.removed}", "red"),
+            f"  твърдения · statements: {manifest.triples}",
         )
-    console.print(table)
-    console.print("● текущо · current   † вече не се пази · no longer kept", style="dim")
+        _say(console, head, hanging=width + 4)
+        names = ", ".join(manifest.sources[:SOURCES_SHOWN])
+        if len(manifest.sources) > SOURCES_SHOWN:
+            names += f" … (+{len(manifest.sources) - SOURCES_SHOWN})"
+        told = f"{manifest.activity}: {names}" if names else manifest.activity
+        _say(console, f"{told} – {manifest.agent}", indent=width + 4, style="dim")
+    _say(console, "● текущо · current   † вече не се пази · no longer kept", style="dim")
 
 
 def show_changes(console: Console, changes: Changes) -> None:
@@ -103,12 +156,25 @@ def show_changes(console: Console, changes: Changes) -> None:
 
 
 def show_rows(console: Console, names: Sequence[str], rows: Sequence[Row]) -> None:
-    """Solutions as a table."""
-    table = Table(*names)
-    for row in rows:
-        table.add_row(*[escape(getattr(row[name], "value", "") if row[name] is not None else "") for name in names])
-    console.print(table)
-    console.print(f"редове · rows: {len(rows)}", style="dim")
+    """Solutions as a table, or one below the other where a table would be too narrow to read.
+
+    A thing that comes with its label is shown by the label; the whole answer is in every other format.
+    """
+    chosen = [name for name in names if f"{name}Label" not in names and not name.endswith("LabelEn")]
+    if chosen and console.width // len(chosen) < NARROW:
+        width = max(len(name) for name in chosen)
+        for number, row in enumerate(rows, 1):
+            console.print(f"{number}", style="bold")
+            for name in chosen:
+                if row[name] is not None:
+                    _say(console, f"{name:<{width}}  {_short(row[name])}", indent=2, hanging=width + 4)
+    else:
+        table = Table(*chosen, box=SIMPLE_HEAD, pad_edge=False)
+        for row in rows:
+            table.add_row(*[escape(_short(row[name])) for name in chosen])
+        console.print(table)
+    hidden = "" if len(chosen) == len(names) else "   (всички колони · all columns: --format csv)"
+    _say(console, f"редове · rows: {len(rows)}{hidden}", style="dim")
 
 
 @contextmanager

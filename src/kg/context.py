@@ -6,12 +6,11 @@ node is named). A new field is a line there, and none here.
 
 from __future__ import annotations
 
-import difflib
 import itertools
 import json
 import re
 from collections import defaultdict
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Set
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -20,9 +19,10 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.namespaces import MKG, OWL, RDF, RDFS, SCHEMA, SKOS, XSD
-from kg.text import fold
+from kg.text import Nearby, fold
 
 KEYWORDS = frozenset({"@id", "@type"})
+_DATE = XSD.date.value
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,7 +43,7 @@ class Term:
 
     @property
     def date(self) -> bool:
-        return self.coercion == XSD.date.value
+        return self.coercion == _DATE
 
 
 class Context:
@@ -64,6 +64,9 @@ class Context:
         }
         self.hints = Hints(ontology)
         self._written: dict[str, str] = {}
+        self._fields: dict[str, str | None] = {}
+        self._classes: dict[str, str | None] = {}
+        self.nearby = Nearby()
 
     @classmethod
     def read(cls, folder: Path) -> Context:
@@ -148,16 +151,39 @@ class Context:
 
     def field(self, name: str) -> str | None:
         """The English name of a field written in either language; None when there is no such field."""
-        return self._english.get(fold(name))
+        if name not in self._fields:
+            self._fields[name] = self._english.get(fold(name))
+        return self._fields[name]
 
     def class_name(self, name: str) -> str | None:
         """The English name of a class written in either language."""
-        return self._class_names.get(fold(name))
+        if name not in self._classes:
+            self._classes[name] = self._class_names.get(fold(name))
+        return self._classes[name]
+
+    def part(self, names: Set[str]) -> Mapping[str, Any]:
+        """The document cut down to these fields and classes: a JSON-LD processor copies it for every node.
+
+        For nodes whose codes are written as IRIs: what leads to a code list is left out.
+        """
+
+        def kept(definition: Any) -> Any:
+            if not isinstance(definition, dict) or "@context" not in definition:
+                return definition
+            plain = {key: value for key, value in definition.items() if key != "@context"}
+            if self._iri(definition) not in self.class_by_iri:
+                return plain
+            scoped = {name: kept(inner) for name, inner in definition["@context"].items() if name in names}
+            return {**plain, "@context": scoped} if scoped else plain
+
+        everywhere = {name: value for name, value in self.document["@context"].items() if name not in self._definitions}
+        chosen = {name: kept(value) for name, value in self._definitions.items() if name in names}
+        return {"@context": everywhere | chosen}
 
     def like(self, name: str, *, classes: bool = False) -> tuple[str, ...]:
         """Known names that look like this one, nearest first; in the language of the one given."""
         pool = self._class_names if classes else self._english
-        near = difflib.get_close_matches(fold(name), pool, n=2, cutoff=0.6)
+        near = self.nearby.find(fold(name), lambda: pool, n=2, cutoff=0.6, scope=classes)
         return tuple(self._written[word] for word in near)
 
     def term(self, field: str, class_name: str | None = None) -> Term | None:
@@ -229,17 +255,22 @@ class Hints:
             if isinstance(subject, NamedNode) and isinstance(object, NamedNode | Literal):
                 index[triple.predicate.value][subject.value].add(object.value)
         self._index = index
+        self._closures: dict[tuple[NamedNode, str], frozenset[str]] = {}
 
     def _values(self, predicate: NamedNode, subject: str) -> set[str]:
         return self._index[predicate.value].get(subject, set())
 
     def _closure(self, predicate: NamedNode, start: str) -> frozenset[str]:
+        known = self._closures.get((predicate, start))
+        if known is not None:
+            return known
         seen, todo = {start}, [start]
         while todo:
             for nearer in self._values(predicate, todo.pop()) - seen:
                 seen.add(nearer)
                 todo.append(nearer)
-        return frozenset(seen)
+        self._closures[predicate, start] = frozenset(seen)
+        return self._closures[predicate, start]
 
     def is_class(self, iri: str) -> bool:
         return bool(self._values(RDF.type, iri) & {OWL.Class.value, RDFS.Class.value})
@@ -254,7 +285,11 @@ class Hints:
 
     def nested(self, iri: str) -> str | None:
         """The template of a nested node's name below its owner (mkg:nestedAs)."""
-        return next(iter(self._values(MKG.nestedAs, iri)), None)
+        return self._nested.get(iri)
+
+    @cached_property
+    def _nested(self) -> Mapping[str, str]:
+        return {iri: min(templates) for iri, templates in self._index[MKG.nestedAs.value].items()}
 
     def kind(self, iri: str) -> str | None:
         """The kind that the IRIs of this class carry (mkg:iriKind)."""
@@ -285,6 +320,7 @@ class Codes:
     def __init__(self, folder: Path) -> None:
         self._by_label: dict[str, dict[str, str]] = defaultdict(dict)
         self._codes: dict[str, list[str]] = defaultdict(list)
+        self.nearby = Nearby()
         schemes: dict[str, str] = {}
         words: list[tuple[str, str]] = []
         for path in sorted(folder.glob("*.ttl")):
@@ -313,7 +349,7 @@ class Codes:
     def like(self, vocabulary: str, text: str) -> tuple[str, ...]:
         """Codes that look like the text, else the first few of the list."""
         words = self._by_label[vocabulary]
-        near = difflib.get_close_matches(fold(text), words, n=3, cutoff=0.5)
+        near = self.nearby.find(fold(text), lambda: words, n=3, cutoff=0.5, scope=vocabulary)
         iris = dict.fromkeys(words[word] for word in near)
         chosen = list(iris) or self._codes[vocabulary][:8]
         return tuple(iri[len(vocabulary) :] for iri in chosen)

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from pathlib import Path
 from types import MappingProxyType
 from typing import TypeAlias
 
@@ -14,7 +13,10 @@ Value: TypeAlias = "str | list[Value] | dict[str, Value]"
 
 @dataclass(frozen=True, slots=True)
 class Locator:
-    """Where in a file something stands: a line, or a sheet's row and column. Counts from 1."""
+    """Where in a file something stands: a line, or a sheet's row and column. Counts from 1.
+
+    A row of a text table has both: the line it starts on, and its number among the rows.
+    """
 
     file: str
     line: int | None = None
@@ -26,10 +28,9 @@ class Locator:
         place = self.file
         if self.sheet is not None:
             place += f"[{self.sheet}]"
-        if self.row is not None:
-            place += f":{self.row}"
-        elif self.line is not None:
-            place += f":{self.line}"
+        number = self.row if self.line is None else self.line
+        if number is not None:
+            place += f":{number}"
         if self.column is not None:
             place += f" „{self.column}“"
         return place
@@ -61,6 +62,7 @@ class Entry:
     places: Mapping[Path_, Locator] = field(default_factory=lambda: MappingProxyType({}))
     lookups: Mapping[Path_, Lookup] = field(default_factory=lambda: MappingProxyType({}))
     separator: str | None = None  # what separates the items of a list that is written as one text
+    copy: Entry | None = None  # the same record in the completed copy of its file
 
     def place(self, path: Path_) -> Locator:
         """The locator of a field, or of the nearest thing around it."""
@@ -70,14 +72,14 @@ class Entry:
             path = path[:-1]
         return self.at
 
+    def split(self, value: Value) -> Value:
+        """The value of a field that takes a list: one text with separators, also below a language tag, as its items."""
+        if isinstance(value, dict):
+            return {tag: self.split(inner) for tag, inner in value.items()}
+        if self.separator and isinstance(value, str) and self.separator in value:
+            return [part.strip() for part in value.split(self.separator) if part.strip()]
+        return value
 
-@dataclass(frozen=True, slots=True)
-class Source:
-    """One file to load and the id of the source it belongs to."""
-
-    path: Path
-    id: str
-    basis: str = "explicit"
-
-    def at(self, line: int | None = None) -> Locator:
-        return Locator(self.path.name, line=line)
+    def cited(self, path: Path_ = ()) -> Locator:
+        """Where evidence finds a field: in the completed copy, which stays when the file had no ids."""
+        return (self.copy or self).place(path)

@@ -43,8 +43,8 @@ class DataError(KgError):
 
     def __init__(self, findings: Iterable[Finding]) -> None:
         self.findings = tuple(findings)
-        n = len(self.findings)
-        super().__init__(f"{n} finding(s) refuse the data", f"Данните са отказани: {n} бележки")
+        n = sum(finding.refuses for finding in self.findings)
+        super().__init__(f"the data is refused; errors: {n}", f"данните са отказани; грешки: {n}")
 
 
 class RequestError(KgError):

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import difflib
-from collections.abc import Iterator, Mapping
+import re
+from collections.abc import Callable, Iterator, Mapping
+from datetime import date
+from decimal import Decimal
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode
@@ -14,13 +17,21 @@ from kg.namespaces import XSD
 from kg.rq import QueryFile
 
 _DATATYPES = {"date": XSD.date, "integer": XSD.integer, "decimal": XSD.decimal}
+_FORMS: Mapping[str, tuple[re.Pattern[str], Callable[[str], object], str]] = {
+    "date": (re.compile(r"\d{4}-\d{2}-\d{2}"), date.fromisoformat, "2023-06-27"),
+    "integer": (re.compile(r"[+-]?\d+"), int, "26"),
+    "decimal": (re.compile(r"[+-]?\d+(\.\d+)?"), Decimal, "1000.50"),
+}
+"""What a value of each type looks like, what reads it, and an example."""
 
 
 class Library(Mapping[str, QueryFile]):
     """Query files of one folder by name, in alphabetical order."""
 
     def __init__(self, folder: Path) -> None:
-        self._files = {path.stem: QueryFile.read(path) for path in sorted(folder.glob("*.rq"))}
+        self._files = {
+            path.stem: QueryFile.read(path) for path in sorted(folder.glob("*.rq"), key=lambda path: path.stem)
+        }
 
     def __getitem__(self, name: str) -> QueryFile:
         try:
@@ -55,11 +66,16 @@ def _term(query: QueryFile, name: str, text: str, ids: str, graphs: str) -> Node
                 text = (ids if "/" in text else graphs) + text
             return NamedNode(text)
         if declared in _DATATYPES:
+            form, reader, _ = _FORMS[declared]
+            if not form.fullmatch(text):
+                raise ValueError("it has another form")
+            reader(text)
             return Literal(text, datatype=_DATATYPES[declared])
     except ValueError as error:
+        example = _FORMS[declared][2] if declared in _FORMS else "organisation/ndef"
         raise ParameterError(
-            f"{name}={text!r} is not a value of type {declared}: {error}",
-            f"{name}=„{text}“ не е стойност от вид {declared}",
+            f"{name}={text!r} is not a value of type {declared}; write it as {example}",
+            f"{name}=„{text}“ не е стойност от вид {declared}; пише се като {example}",
         ) from error
     language = query.parameters.get(name, {}).get("language")
     return Literal(text, language=language) if language else Literal(text)

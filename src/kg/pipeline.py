@@ -18,13 +18,14 @@ from kg.derive import Rule, derive, read_rules
 from kg.entry import Locator
 from kg.errors import ConflictError, DataError, NotFoundError
 from kg.finding import Finding, Report
-from kg.gate import Gate, Origins, Touched
+from kg.gate import Gate, Touched
 from kg.gate.with_pyshacl import PyshaclGate
 from kg.graph import Changes, Subject, View
 from kg.iris import Iris
 from kg.load import Load, Progress
 from kg.load.names import LABEL, NOTATION, Named
 from kg.namespaces import CODE, MKG, PROJECT, PROV, RDF, SKOS, XSD
+from kg.origins import Written
 from kg.rq import QueryFile
 from kg.store.port import Owner, Release, Store
 
@@ -114,7 +115,7 @@ def ingest(
         iris=iris,
         context=domain.context,
         codes=domain.codes,
-        known=list(domain.names(store.current())),
+        known=domain.names(store.current()),
         assign_ids=assign_ids,
         progress=progress,
     )
@@ -126,9 +127,9 @@ def ingest(
         tell("gate", 0, 1)
         report = (gate or domain.gate).check(
             draft,
-            _content(draft, iris) | {batch.graph for batch in load.batches},
-            touched,
-            _origins(load, domain.context),
+            content(draft, iris) | {batch.graph for batch in load.batches},
+            None if renewed else touched,
+            Written(load, domain.context, iris, draft),
         )
         report = Report.of([*load.notes, *report.findings]).raise_for_violations()
         tell("derive", 0, 1)
@@ -154,10 +155,10 @@ def withdraw(
     iris = Iris(store.base)
     nodes = [iris.entity(id) for id in ids]
     with store.draft() as draft:
-        content = _content(draft, iris)
+        stated = content(draft, iris)
         own: set[Quad] = set()
         for node in nodes:
-            mine = {quad for quad in _below(draft, node) if quad.graph_name in content}
+            mine = {quad for quad in _below(draft, node) if quad.graph_name in stated}
             if not mine:
                 id = iris.id(node)
                 raise NotFoundError(f"nothing describes {id}", f"няма запис „{id}“")
@@ -167,7 +168,7 @@ def withdraw(
             iris.id(quad.subject) or quad.subject.value
             for node in gone
             for quad in draft.quads(None, None, node, None)
-            if quad.graph_name in content and quad.subject not in gone and isinstance(quad.subject, NamedNode)
+            if quad.graph_name in stated and quad.subject not in gone and isinstance(quad.subject, NamedNode)
         }
         if referring:
             names = ", ".join(sorted(referring))
@@ -208,7 +209,7 @@ def apply(draft: Writing, load: Load, domain: Domain) -> tuple[Touched, bool]:
     return Touched(dict(graphs), frozenset(retyped)), renewed
 
 
-def _content(draft: View, iris: Iris) -> set[NamedNode]:
+def content(draft: View, iris: Iris) -> set[NamedNode]:
     """Graphs whose owner is a source or the endpoint."""
     owned = {Literal(Owner.SOURCE), Literal(Owner.ENDPOINT)}
     return {
@@ -247,19 +248,23 @@ def _refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> No
 
 def _refuse_withdrawn(load: Load, draft: View, iris: Iris) -> None:
     """An id that was withdrawn is never used again."""
-    findings = [
-        Finding(
-            {
-                "en": f"{iris.id(subject)} was withdrawn and its id is never used again; choose another",
-                "bg": f"„{iris.id(subject)}“ е оттеглен и идентификаторът му не се използва повторно; изберете друг",
-            },
-            at=entry.place(("id",)),
-            field="id",
-        )
-        for batch in load.batches
-        for subject, entry in batch.entries.items()
-        if any(True for _ in draft.quads(NamedNode(subject), MKG.withdrawnOn, None, iris.meta))
-    ]
+    withdrawn = {quad.subject for quad in draft.quads(None, MKG.withdrawnOn, None, iris.meta)}
+    findings = []
+    for batch in load.batches if withdrawn else ():
+        described = {triple.subject for triple in batch.triples if triple.subject in withdrawn}
+        for subject in sorted(described, key=str):
+            assert isinstance(subject, NamedNode)
+            id, entry = iris.id(subject), batch.entry(subject.value)
+            findings.append(
+                Finding(
+                    {
+                        "en": f"{id} was withdrawn and its id is never used again; choose another",
+                        "bg": f"„{id}“ е оттеглен и идентификаторът му не се използва повторно; изберете друг",
+                    },
+                    at=entry.place(("id",)) if entry else Locator(", ".join(batch.files)),
+                    field="id",
+                )
+            )
     if findings:
         raise DataError(findings)
 
@@ -283,22 +288,3 @@ def describe_sources(draft: Writing, load: Load, iris: Iris, touched: Touched, c
     everything = [triple for subject, triples in before.items() if subject not in described for triple in triples]
     everything += [triple for triples in described.values() for triple in triples]
     return draft.replace(iris.meta, everything)
-
-
-def _origins(load: Load, context: Context) -> Origins:
-    """Where a subject's property stands in the loaded files."""
-
-    def origin(subject: str, path: str | None) -> tuple[Locator | None, str | None]:
-        for batch in load.batches:
-            if (entry := batch.entry(subject)) is None:
-                continue
-            for steps, place in entry.places.items():
-                names = [step for step in steps if isinstance(step, str)]
-                name = context.field(names[-1]) if names else None
-                term = context.term(name, None) if name else None
-                if path and name and (term.iri if term else None) == path:
-                    return place, names[-1]
-            return entry.at, None
-        return None, None
-
-    return origin

@@ -13,7 +13,7 @@ from typing import Any
 
 import yaml
 
-from kg.errors import ParameterError, StoreError
+from kg.errors import ParameterError, QueryError
 from kg.graph import Node
 
 _SLOT = re.compile(r"VALUES\s+\?(\w+)\s*\{\s*UNDEF\s*\}")
@@ -29,17 +29,33 @@ class QueryFile:
 
     @classmethod
     def read(cls, path: Path) -> QueryFile:
-        """The file; raises StoreError when its header is not YAML or its slots are not declared."""
-        text = path.read_text(encoding="utf-8")
+        """The file; raises QueryError when it is not UTF-8, its header not YAML or a parameter has no slot."""
+        try:
+            return cls.of(path.stem, path.read_text(encoding="utf-8"))
+        except UnicodeDecodeError as error:
+            raise QueryError(
+                f"{path.name} is not UTF-8: {error}", f"{path.name} не е в UTF-8; запишете файла наново в UTF-8"
+            ) from error
+
+    @classmethod
+    def of(cls, name: str, text: str) -> QueryFile:
+        """A query from its text. Raises QueryError."""
         lines = [line[2:].removeprefix(" ") for line in text.splitlines() if line.startswith("#+")]
         try:
             header = yaml.safe_load("\n".join(lines)) or {}
         except yaml.YAMLError as error:
-            raise StoreError(f"{path.name}: the header is not YAML: {error}") from error
-        query = cls(path.stem, text, header)
-        undeclared = set(query.parameters) - query.slots
+            raise QueryError(
+                f"{name}: the header is not YAML: {error}", f"{name}: заглавието (#+) не е YAML"
+            ) from error
+        if not isinstance(header, dict):
+            raise QueryError(f"{name}: the header (#+) is no list of fields", f"{name}: заглавието (#+) няма полета")
+        query = cls(name, text, header)
+        undeclared = ", ".join(sorted(set(query.parameters) - query.slots))
         if undeclared:
-            raise StoreError(f"{path.name}: parameters without a VALUES slot: {', '.join(sorted(undeclared))}")
+            raise QueryError(
+                f"{name}: parameters without a VALUES slot: {undeclared}",
+                f"{name}: параметри без ред VALUES: {undeclared}",
+            )
         return query
 
     @property

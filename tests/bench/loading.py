@@ -1,6 +1,6 @@
 """From files to a sealed release: triples a second, the gate apart, one changed cell, first answer, memory, evidence.
 
-    python -m tests.bench.loading [--sizes 1000 10000 100000] [--gate-up-to 10000] [--rounds 3]
+python -m tests.bench.loading [--sizes 1000 10000 100000] [--gate-up-to 10000] [--rounds 3]
 """
 
 from __future__ import annotations

@@ -16,14 +16,14 @@ from pathlib import Path
 
 import pytest
 from pyoxigraph import Quad, QueryBoolean, RdfFormat, Store, parse
-from tests.conftest import BASE
-from tests.memory import Memory
 
 from kg import pipeline
 from kg.derive import derive
 from kg.graph import DEFAULT, Changes
 from kg.iris import Iris
 from kg.namespaces import PREFIXES
+from tests.conftest import BASE
+from tests.memory import Memory
 
 HERE = Path(__file__).parent
 SOURCES = Callable[[str], Store]

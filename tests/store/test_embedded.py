@@ -55,8 +55,7 @@ def texts(release: Release, graph: NamedNode = A) -> list[str]:
 
 def fingerprint(folder: Path) -> dict[str, tuple[str, int]]:
     return {
-        path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns)
-        for path in folder.iterdir()
+        path.name: (hashlib.sha256(path.read_bytes()).hexdigest(), path.stat().st_mtime_ns) for path in folder.iterdir()
     }
 
 
@@ -162,9 +161,7 @@ def test_a_draft_is_its_own_view(store: EmbeddedStore) -> None:
     with store.draft() as draft:
         draft.replace(A, triples("x"))
         draft.replace(META, triples("m"))
-        assert list(draft.select("SELECT ?s ?none { ?s ?p ?o }")) == [
-            {"s": NamedNode("http://e/x"), "none": None}
-        ]
+        assert list(draft.select("SELECT ?s ?none { ?s ?p ?o }")) == [{"s": NamedNode("http://e/x"), "none": None}]
         assert list(draft.construct("CONSTRUCT { ?s ?p 1 } { GRAPH ?g { ?s ?p 'm' } }")) == [
             Triple(NamedNode("http://e/m"), P, Literal("1", datatype=XSD.integer))
         ]
@@ -474,9 +471,7 @@ def test_a_diff_is_net_and_goes_both_ways(store: EmbeddedStore) -> None:
         store.changes(0)
 
 
-states = st.lists(
-    st.dictionaries(st.sampled_from([A, B, META]), st.sets(st.sampled_from("uvwxyz"))), max_size=5
-)
+states = st.lists(st.dictionaries(st.sampled_from([A, B, META]), st.sets(st.sampled_from("uvwxyz"))), max_size=5)
 
 
 @settings(max_examples=15, deadline=None)
@@ -555,9 +550,7 @@ def test_short_space_keeps_the_current_release(open_store: Open) -> None:
     assert len(store.kept()) <= 2  # the parent of the last one was still open while that was sealed
 
 
-def test_pruning_that_fails_does_not_undo_the_release(
-    store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch
-) -> None:
+def test_pruning_that_fails_does_not_undo_the_release(store: EmbeddedStore, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*anything: object, **more: object) -> None:
         raise OSError
 

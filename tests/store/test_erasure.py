@@ -46,9 +46,7 @@ def history(store: EmbeddedStore) -> None:
         with store.draft() as draft:
             for graph, triples in graphs.items():
                 draft.replace(graph, triples)
-            draft.seal(
-                agent="test", activity="load person/ivan", extra={"note": f"{PERSON.value} {NEAR.value}"}
-            )
+            draft.seal(agent="test", activity="load person/ivan", extra={"note": f"{PERSON.value} {NEAR.value}"})
 
 
 def everything(home: Path) -> bytes:

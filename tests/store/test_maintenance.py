@@ -222,9 +222,7 @@ def test_restoring_for_another_base_is_refused(store: EmbeddedStore, tmp_path: P
     assert other.current() is None
 
 
-@pytest.mark.parametrize(
-    "damage", ["current", "history/1", "history/1/manifest.json", "releases/1", "digest"]
-)
+@pytest.mark.parametrize("damage", ["current", "history/1", "history/1/manifest.json", "releases/1", "digest"])
 def test_an_incomplete_or_damaged_backup_is_refused_and_leaves_the_home_empty(
     store: EmbeddedStore, tmp_path: Path, damage: str
 ) -> None:

@@ -62,9 +62,7 @@ def test_an_older_format_is_brought_up_step_by_step(tmp_path: Path, monkeypatch:
     assert manifests.read(path).agent == "Мария"
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", "{}", '{"format": 1}', '{"format": "x"}', '{"format": 0}']
-)
+@pytest.mark.parametrize("content", ["", "{", "[]", "{}", '{"format": 1}', '{"format": "x"}', '{"format": 0}'])
 def test_a_damaged_manifest_is_refused(tmp_path: Path, content: str) -> None:
     path = tmp_path / "manifest.json"
     path.write_text(content)

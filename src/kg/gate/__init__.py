@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Protocol
 
@@ -10,13 +10,22 @@ from pyoxigraph import NamedNode
 
 from kg.entry import Locator
 from kg.finding import Report
-from kg.graph import Subject, View
+from kg.graph import Node, Subject, View
 
-Origins = Callable[[str, str | None], tuple[Locator | None, str | None]]
-"""Where a subject's property was written, and the field's name there; None for what nobody wrote in this load."""
+Origin = tuple[Locator | None, str | None]
+"""A place, and the field's name as its author wrote it; None for what no file stands behind."""
 
 
-def nowhere(subject: str, path: str | None) -> tuple[Locator | None, str | None]:
+class Origins(Protocol):
+    """Where things were written."""
+
+    def __call__(
+        self, subject: str, path: str | None, graph: NamedNode | None = None, value: Node | None = None
+    ) -> Origin:
+        """The place of a subject's property, in this graph and of this value where they are told."""
+
+
+def nowhere(subject: str, path: str | None, graph: NamedNode | None = None, value: Node | None = None) -> Origin:
     """The origins of data that no file stands behind, such as an update."""
     return None, None
 

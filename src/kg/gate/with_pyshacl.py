@@ -16,7 +16,7 @@ from rdflib.namespace import SH
 from kg.finding import Finding, Report, Severity
 from kg.gate import Origins, Touched, nowhere
 from kg.gate.disagreement import disagreements
-from kg.graph import DEFAULT, Node, Subject, View
+from kg.graph import Node, Subject, View
 from kg.namespaces import RDF, RDFS, XSD
 
 _SEVERITY = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
@@ -26,8 +26,9 @@ _SEVERITY = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.
 class PyshaclGate:
     """Shapes of `description/` per source graph, of `reference/` on the merge.
 
-    Reference shapes look two steps out from a focus node at most (a test holds them to it), so the merge is cut
-    down to that neighbourhood.
+    Reference shapes look at a focus node and at the class and the scheme of what it points to, description shapes at
+    the node alone (a test holds them to it), so the merge is cut down to that neighbourhood. Both judge what is
+    stated: what was derived of the last release follows from things that may be gone.
     """
 
     shapes: Path
@@ -77,16 +78,6 @@ class Shapes:
             graph.remove((query.shape, SH.sparql, None))
         _aim(graph)
         return cls(graph, queries)
-
-    @cached_property
-    def single_valued(self) -> frozenset[NamedNode]:
-        """Paths of property shapes with sh:maxCount 1."""
-        return frozenset(
-            NamedNode(str(path))
-            for shape in self.graph.subjects(SH.maxCount, rdflib.Literal(1))
-            for path in self.graph.objects(shape, SH.path)
-            if isinstance(path, rdflib.URIRef)
-        )
 
     def validate(
         self,
@@ -159,7 +150,8 @@ class Query:
                 continue
             focus = apart.own(row["this"])
             assert isinstance(focus, NamedNode)
-            at, field = origins(focus.value, self.path)
+            value = apart.own(row["value"]) if "value" in named else None
+            at, field = origins(focus.value, self.path, apart.graph(row["this"]), value)
             yield Finding(
                 self.messages,
                 self.severity,
@@ -167,7 +159,7 @@ class Query:
                 field=field,
                 focus_node=focus,
                 path=self.path,
-                value=apart.own(row["value"]) if "value" in named else None,
+                value=value,
                 shape=str(self.shape),
                 component="SPARQLConstraintComponent",
             )
@@ -195,10 +187,11 @@ class Apart:
     """
 
     def __init__(self) -> None:
-        self._own: dict[Node, Node] = {}
+        self._own: dict[Node, tuple[Node, NamedNode]] = {}
 
     def quads(self, view: View, graphs: Mapping[NamedNode, Collection[Subject] | None]) -> Iterator[Quad]:
         """What each graph says of these subjects (of all, when None), and the classes that any source gives them."""
+        yield from _stated(view, None, RDFS.subClassOf)
         for number, graph in enumerate(sorted(graphs, key=str)):
             subjects = graphs[graph]
             if subjects is None:
@@ -207,39 +200,57 @@ class Apart:
             for subject in subjects:
                 assert isinstance(subject, NamedNode)
                 names[subject] = NamedNode(f"urn:graph:{number}:{subject.value}")
-                self._own[names[subject]] = subject
+                self._own[names[subject]] = subject, graph
             for subject, name in ((subject, names[subject]) for subject in subjects):
                 for quad in view.quads(subject, None, None, graph):
                     yield Quad(name, quad.predicate, names.get(quad.object, quad.object))
-                for quad in view.quads(subject, RDF.type, None, DEFAULT):
+                for quad in _stated(view, subject, RDF.type):
                     yield Quad(name, RDF.type, quad.object)
 
     def own(self, node: Node | None) -> Node | None:
         """The node's own name."""
-        return node if node is None else self._own.get(node, node)
+        return node if node is None else self._own.get(node, (node, None))[0]
+
+    def graph(self, node: Node | None) -> NamedNode | None:
+        """The graph that the node was taken from; None when it stands for all."""
+        return None if node is None else self._own.get(node, (node, None))[1]
+
+
+def _stated(
+    view: View, subject: Subject | None = None, predicate: NamedNode | None = None, object: Node | None = None
+) -> Iterator[Quad]:
+    """What graphs of the merge say, the derived ones apart."""
+    for quad in view.quads(subject, predicate, object, None):
+        name = quad.graph_name
+        if (
+            isinstance(name, NamedNode)
+            and "/graph/derived/" not in name.value
+            and not name.value.endswith("/graph/meta")
+        ):
+            yield quad
 
 
 def _affected(view: View, touched: Touched) -> set[Subject]:
     """The touched nodes that are still there, and those that point at one whose class is another now."""
-    nodes = {node for node in touched.subjects if any(True for _ in view.quads(node, None, None, DEFAULT))}
+    nodes = {node for node in touched.subjects if any(True for _ in _stated(view, node))}
     for node in touched.retyped:
-        nodes |= {quad.subject for quad in view.quads(None, None, node, DEFAULT)}
+        nodes |= {quad.subject for quad in _stated(view, None, None, node)}
     return nodes
 
 
 def _around(view: View, nodes: set[Subject] | None) -> Iterator[Quad]:
     if nodes is None:
-        yield from view.quads(None, None, None, DEFAULT)
+        yield from _stated(view)
         return
-    yield from view.quads(None, RDFS.subClassOf, None, DEFAULT)
+    yield from _stated(view, None, RDFS.subClassOf)
     seen: set[Node] = set()
     for node in nodes:
-        for quad in view.quads(node, None, None, DEFAULT):
+        for quad in _stated(view, node):
             yield quad
             far = quad.object
             if isinstance(far, NamedNode) and far not in seen and far not in nodes:
                 seen.add(far)
-                yield from view.quads(far, None, None, DEFAULT)
+                yield from _stated(view, far)
 
 
 def _messages(graph: rdflib.Graph, node: rdflib.term.Node | None) -> dict[str, str]:
@@ -251,10 +262,11 @@ def _messages(graph: rdflib.Graph, node: rdflib.term.Node | None) -> dict[str, s
 
 
 def _finding(results: rdflib.Graph, result: rdflib.term.Node, origins: Origins, apart: Apart) -> Finding:
-    focus = apart.own(_node(results.value(result, SH.focusNode)))
+    named = _node(results.value(result, SH.focusNode))
+    focus, value = apart.own(named), apart.own(_node(results.value(result, SH.value)))
     path = results.value(result, SH.resultPath)
     path_text = str(path) if isinstance(path, rdflib.URIRef) else None
-    at, field = origins(focus.value if isinstance(focus, NamedNode) else "", path_text)
+    at, field = origins(focus.value if isinstance(focus, NamedNode) else "", path_text, apart.graph(named), value)
     severity = results.value(result, SH.resultSeverity)
     return Finding(
         {
@@ -267,7 +279,7 @@ def _finding(results: rdflib.Graph, result: rdflib.term.Node, origins: Origins, 
         field=field,
         focus_node=focus,
         path=path_text,
-        value=apart.own(_node(results.value(result, SH.value))),
+        value=value,
         shape=str(results.value(result, SH.sourceShape) or ""),
         component=str(results.value(result, SH.sourceConstraintComponent) or "").rpartition("#")[2],
     )

@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from pathlib import Path
 
-import yaml
 from pyoxigraph import Triple
 
 from kg.context import Codes, Context
@@ -15,10 +14,10 @@ from kg.entry import Entry, Locator
 from kg.errors import DataError
 from kg.finding import Finding
 from kg.iris import Iris
-from kg.load import columns, from_rdf, from_table, from_yaml
+from kg.load import columns, completed, from_rdf, from_table, from_yaml
 from kg.load import sources as register
 from kg.load.decode import decode, read_bytes
-from kg.load.describe import Batch, Describer, propose_id
+from kg.load.describe import Batch, Describer
 from kg.load.names import LABEL, NOTATION, Named, Names
 from kg.load.problems import Problems, problem
 from kg.load.provenance import Origin
@@ -36,12 +35,21 @@ Progress = Callable[[str, int, int], None]
 class Loaded:
     """One file as it was read: entries, or triples by source."""
 
-    file: str
+    path: Path
     source: str
     entries: Sequence[Entry] = ()
-    triples: dict[str, list[Triple]] = field(default_factory=dict)
+    triples: Mapping[str, list[Triple]] = field(default_factory=dict)
+    places: Mapping[str, Locator] = field(default_factory=dict)  # of what the triples describe
     basis: str | None = None
     period: str | None = None
+    head: Mapping[str, Locator] = field(default_factory=dict)  # where source, basis and period stand
+    mapped: bool = False  # a table that has a column map
+    copy: str | None = None  # the text of the completed copy
+
+    @property
+    def file(self) -> str:
+        """The name that evidence and the graph of graphs keep."""
+        return self.path.name if self.copy is None else completed.beside(self.path).name
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,10 +58,7 @@ class Load:
 
     batches: tuple[Batch, ...]
     sources: dict[str, SourceInfo]
-
-    @property
-    def notes(self) -> tuple[Finding, ...]:
-        return tuple(note for batch in self.batches for note in batch.notes)
+    notes: tuple[Finding, ...] = ()  # what is worth saying, though it refuses nothing
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -96,33 +101,38 @@ def read(path: Path, iris: Iris, context: Context) -> Loaded:
     stem = path.name[: -len(path.suffix)]
     if suffix in from_rdf.FORMATS:
         source = _source_id(stem, file)
-        return Loaded(file, source, triples=from_rdf.read(read_bytes(path), suffix, file, source, iris, context))
+        rdf = from_rdf.read(read_bytes(path), suffix, file, source, iris, context)
+        return Loaded(path, source, triples=rdf.triples, places=rdf.places)
     if suffix in {".yaml", ".yml"}:
         text = decode(read_bytes(path), Locator(file, line=1))
         head = from_yaml.read(text, file)
         return Loaded(
-            file,
-            _source_id(head.source or stem, file),
+            path,
+            _source_id(head.source or stem, file, head.head.get("source") if head.source else None),
             entries=head.entries,
             basis=head.basis,
             period=head.period,
+            head=head.head,
         )
     mapping = columns.beside(path)
-    source = _source_id((mapping and mapping.source) or stem, file)
+    heads = mapping.head if mapping else {}
+    stated = mapping.source if mapping else None
+    source = _source_id(stated or stem, file, heads.get("source") if stated else None)
     if suffix == ".xlsx":
         entries = from_table.read_xlsx(path, mapping)
     else:
         text = decode(read_bytes(path), Locator(file, line=1))
         entries = from_table.read_csv(text, file, mapping)
-    return Loaded(file, source, entries=entries, basis=mapping.basis if mapping else None)
+    basis = mapping.basis if mapping else None
+    return Loaded(path, source, entries=entries, basis=basis, head=heads, mapped=mapping is not None)
 
 
-def _source_id(written: str, file: str) -> str:
-    if not register.ID_FORM.match(written):
+def _source_id(written: str, file: str, at: Locator | None = None) -> str:
+    if not register.is_id(written):
         raise DataError(
             [
                 problem(
-                    Locator(file, line=1),
+                    at or Locator(file, line=1),
                     f"{written!r} is no source id; rename the file, or write source: with small Latin letters, "
                     "digits and hyphens",
                     f"„{written}“ не е идентификатор на източник; преименувайте файла или напишете source: "
@@ -149,6 +159,8 @@ def load(
     `known` are names of things described elsewhere. Raises DataError with the findings of all files.
     """
     files = find(paths)
+    context.nearby.forget()
+    codes.nearby.forget()
     problems = Problems()
     loaded: list[Loaded] = []
     infos: dict[str, SourceInfo] = {}
@@ -158,14 +170,25 @@ def load(
             infos |= register.read(found)
         except DataError as error:
             problems += error.findings
+    described = not problems
     for number, path in enumerate(files):
         if progress:
             progress(path.name, number, len(files))
         try:
             one = read(path, iris, context)
-            loaded.append(_with_ids(one, path, context) if assign_ids else one)
         except DataError as error:
             problems += error.findings
+            continue
+        if one.entries or one.triples:
+            loaded.append(one)
+        else:
+            problems.warn(
+                Locator(one.file, line=1),
+                "the file holds no entries; nothing was loaded from it",
+                "във файла няма записи; нищо не е заредено от него",
+            )
+    if assign_ids:
+        loaded = _with_ids(loaded, context, problems)
     names = Names(known)
     for one in loaded:
         for named in _names(one, iris, context):
@@ -181,24 +204,25 @@ def load(
             progress(source, number, len(grouped))
         if source not in infos:
             infos[source] = register.unknown(source)
-            problems.warn(
-                Locator(group[0].file, line=1),
-                f"the source {source!r} is not described; add it to sources.yaml with its title, publisher and licence",
-                f"източникът „{source}“ не е описан; добавете го в sources.yaml със заглавие, издател и лиценз",
-                field="source",
-            )
+            if described:
+                problems.warn(
+                    Locator(group[0].path.name, line=1),
+                    f"the source {source!r} is not described; add it to sources.yaml with its title, publisher "
+                    "and licence",
+                    f"източникът „{source}“ не е описан; добавете го в sources.yaml със заглавие, издател и лиценз",
+                    field="source",
+                )
         try:
             batches.append(_batch(source, group, infos[source], describer))
         except DataError as error:
             problems += error.findings
     if any(finding.refuses for finding in problems):
         raise DataError(problems)
-    if problems and batches:
-        first = batches[0]
-        batches[0] = Batch(
-            first.source, first.graph, first.triples, first.entries, (*first.notes, *problems), first.files
-        )
-    return Load(tuple(batches), {batch.source: infos[batch.source] for batch in batches})
+    for one in loaded:
+        if one.copy is not None:
+            completed.beside(one.path).write_text(one.copy, encoding="utf-8")
+    notes = (*problems, *(note for batch in batches for note in batch.notes))
+    return Load(tuple(batches), {batch.source: infos[batch.source] for batch in batches}, notes)
 
 
 def _register(path: Path) -> Path | None:
@@ -220,7 +244,7 @@ def _batch(source: str, group: Sequence[Loaded], info: SourceInfo, describer: De
                 f"{describer.iris.graph(source).value}/",
                 one.basis or "explicit",
             )
-            parts.append(describer.describe(source, one.entries, origin, one.period))
+            parts.append(describer.describe(source, one.entries, origin, one.period, one.head))
     problems = Problems()
     entries: dict[str, Entry] = {}
     for part in parts:
@@ -236,6 +260,11 @@ def _batch(source: str, group: Sequence[Loaded], info: SourceInfo, describer: De
             entries[subject] = entry
     if problems:
         raise DataError(problems)
+    subjects = {str(triple.subject)[1:-1] for triple in triples}
+    for one in group:
+        for subject, at in one.places.items():
+            if subject in subjects:
+                entries.setdefault(subject, Entry({}, at))
     everything = dict.fromkeys([*triples, *(triple for part in parts for triple in part.triples)])
     return Batch(
         source,
@@ -293,36 +322,25 @@ def _texts(value: object) -> Iterable[str]:
             yield from _texts(inner)
 
 
-def _with_ids(one: Loaded, path: Path, context: Context) -> Loaded:
-    """The file with proposed ids filled in, and a completed copy written beside it. Her own file stays as it is."""
-    taken = {
-        value
-        for entry in one.entries
-        for written, value in entry.fields.items()
-        if context.field(written) == "id" and isinstance(value, str)
-    }
-    completed: list[Entry] = []
-    for entry in one.entries:
-        names = {context.field(written): written for written in entry.fields}
-        type_ = entry.fields.get(names.get("type", ""), "")
-        class_name = context.class_name(type_) if isinstance(type_, str) else None
-        kind = context.hints.kind(context.classes[class_name]) if class_name else None
-        if kind and not entry.fields.get(names.get("id", ""), ""):
-            id = propose_id(entry, context, kind, taken)
-            taken.add(id)
-            fields = {"id": id, **{key: value for key, value in entry.fields.items() if key != names.get("id")}}
-            entry = Entry(fields, entry.at, entry.places, entry.lookups, entry.separator)
-        completed.append(entry)
-    changed = any(new is not old for new, old in zip(completed, one.entries, strict=True))
-    if not changed:
-        return one
-    copy = {
-        "source": one.source,
-        **({"basis": one.basis} if one.basis else {}),
-        **({"period": one.period} if one.period else {}),
-        "entries": [dict(entry.fields) for entry in completed],
-    }
-    path.with_name(f"{one.file[: -len(path.suffix)]}.completed.yaml").write_text(
-        yaml.safe_dump(copy, allow_unicode=True, sort_keys=False, width=110), encoding="utf-8"
-    )
-    return Loaded(one.file, one.source, completed, one.triples, one.basis, one.period)
+def _with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems) -> list[Loaded]:
+    """The files with proposed ids where some were missing."""
+    held = {id for one in loaded for id in completed.taken(one.entries, context)}
+    result = []
+    for one in loaded:
+        head = {"source": one.source, "basis": one.basis, "period": one.period}
+        made = completed.complete(one.entries, one.path, head, context, held)
+        if made and one.mapped:
+            problems.add(
+                one.entries[0].at,
+                "the rows have no ids; write „id: kind/{column}“ in the column map, with the column that tells them "
+                "apart",
+                "редовете нямат идентификатори; в картата на колоните напишете „id: вид/{колона}“ с колоната, "
+                "по която се различават",
+                field="id",
+            )
+        elif made:
+            entries, text = made
+            completed.refuse_overwriting(one.path, text, problems, entries)
+            one = replace(one, entries=entries, copy=text)
+        result.append(one)
+    return result

@@ -38,6 +38,7 @@ class ColumnMap:
     basis: str | None = None
     sheet: str | None = None
     delimiter: str | None = None
+    head: Mapping[str, Locator] = field(default_factory=dict)  # where source and basis stand
 
     @property
     def id_columns(self) -> tuple[str, ...]:
@@ -86,6 +87,14 @@ def beside(path: Path) -> ColumnMap | None:
         )
         constants = {}
     words = {key: value for key in _KEYS if isinstance(value := root.get(key), str) and value}
+    delimiter = words.get("delimiter")
+    if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
+        problems.add(
+            where("delimiter"),
+            f"the delimiter {delimiter!r} is not one character, such as ; or ,",
+            f"разделителят (delimiter) „{delimiter}“ не е един знак, например ; или ,",
+            field="delimiter",
+        )
     if problems:
         raise DataError(problems)
     return ColumnMap(
@@ -95,7 +104,8 @@ def beside(path: Path) -> ColumnMap | None:
         source=words.get("source"),
         basis=words.get("basis"),
         sheet=words.get("sheet"),
-        delimiter=words.get("delimiter"),
+        delimiter=delimiter,
+        head={key: where(key) for key in ("source", "basis")},
     )
 
 

@@ -24,9 +24,13 @@ _YEARLESS = re.compile(
 )
 
 _DASH = r"\s*[-–—]\s*"
-_CLOCK = re.compile(
-    r"(?:t|[ ,]+(?:в|от)?\s*)(?P<h>\d{1,2})[:.](?P<m>\d{2})(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?"
-    r"(?:\s*(?:-|–|до)\s*(?P<h2>\d{1,2})[:.](?P<m2>\d{2}))?\s*(?:ч\.?|часа)?\Z"
+_CLOCKS = tuple(
+    re.compile(pattern, re.ASCII)
+    for pattern in (
+        r"t(?P<h>\d{1,2}):(?P<m>\d{2})(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?\Z",
+        r"[ ,]+(?:в|от)?\s*(?P<h>\d{1,2})[:.](?P<m>\d{2})(?::\d{2})?"
+        r"(?:\s*(?:-|–|до)\s*(?P<h2>\d{1,2})[:.](?P<m2>\d{2}))?\s*(?:ч\.?|часа)?\Z",
+    )
 )
 
 
@@ -59,13 +63,13 @@ def read(text: str, period: Interval | None = None) -> Interval:
     datetime.date(2023, 6, 30)
     """
     written = " ".join(text.lower().replace("\xa0", " ").split())
-    clock = _CLOCK.search(written)
+    clock = next(filter(None, (pattern.search(written) for pattern in _CLOCKS)), None)
     times: tuple[time | None, time | None] = (None, None)
     if clock and len(written[: clock.start()]) >= 6:
         written = written[: clock.start()]
         try:
             first = time(int(clock["h"]), int(clock["m"]))
-            last = time(int(clock["h2"]), int(clock["m2"])) if clock["h2"] else None
+            last = time(int(clock["h2"]), int(clock["m2"])) if clock.groupdict().get("h2") else None
         except ValueError:
             raise DateError(
                 f"{text!r} has no possible hour; write 17:00", f"„{text}“ съдържа невъзможен час; пишете 17:00"
@@ -74,8 +78,8 @@ def read(text: str, period: Interval | None = None) -> Interval:
     written = re.sub(r"\s*(?:г\.?|год\.?|година)\Z", "", written).strip()
     written = re.sub(r"\A(?:на|през|месец|м\.)\s+", "", written)
     if period and period.start.year == period.end.year and _YEARLESS.match(written):
-        joint = "." if written[-1].isdigit() else " "
-        written = f"{written.rstrip('.')}{joint}{period.start.year}"
+        written = written.rstrip(".")
+        written += f"{'.' if written[-1].isdigit() else ' '}{period.start.year}"
     interval = _interval(written, text)
     if times[0] and {interval.precision, interval.end_precision} != {"day"}:
         raise DateError(f"{text!r} has an hour but no day", f"„{text}“ съдържа час, но не и ден")
@@ -151,7 +155,7 @@ def _named(match: re.Match[str], group: str = "name") -> int:
 
 _Reading: TypeAlias = "tuple[re.Pattern[str], Callable[[re.Match[str]], Interval]]"
 _READINGS: tuple[_Reading, ...] = tuple(
-    (re.compile(pattern + r"\Z"), reading)
+    (re.compile(pattern + r"\Z", re.ASCII), reading)
     for pattern, reading in (
         (r"(\d{4})-(\d{2})-(\d{2})", lambda m: _day(m[1], m[2], m[3])),
         (r"(\d{4})-(\d{2})", lambda m: _month(m[1], m[2])),

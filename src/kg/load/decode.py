@@ -12,7 +12,9 @@ from kg.load.problems import problem
 
 MAX_BYTES = 200 * 2**20
 _MARKS = {codecs.BOM_UTF8: "utf-8-sig", codecs.BOM_UTF16_LE: "utf-16", codecs.BOM_UTF16_BE: "utf-16"}
-_LETTERS = re.compile("[А-яA-Za-z]")
+_CYRILLIC = re.compile("[А-я]")
+_WORD = re.compile("[А-яA-Za-z]+")
+_CONTROL = re.compile("[\x00-\x08\x0b\x0c\x0e-\x1f\x7f-\x84\x86-\x9f\ufeff\ufffe\uffff]")
 _STRANGE = re.compile("[Ђ-ЏђѓєіјљњћќўџҐґ\x80-\x9f]")
 
 
@@ -66,14 +68,29 @@ def decode(raw: bytes, at: Locator) -> str:
         text = raw.decode("cp1251")
     except UnicodeDecodeError as error:
         raise _undecodable(raw, error.start, at) from error
-    cyrillic = len(re.findall("[А-я]", text))
-    if not cyrillic or cyrillic < len(_LETTERS.findall(text)) * 0.05 or len(_STRANGE.findall(text)) > cyrillic * 0.1:
+    if not _bulgarian(text):
         raise _undecodable(raw, broken, at)
     return _checked(text, at)
 
 
+def _bulgarian(text: str) -> bool:
+    """Whether letters lie as in Bulgarian: Cyrillic in words of its own, hardly any letters of other languages.
+
+    „Fкte“ is what becomes of „Fête“: an accented letter of another coding inside a Latin word.
+    """
+    alone = amid = latin = 0
+    for word in _WORD.findall(text):
+        cyrillic = len(_CYRILLIC.findall(word))
+        latin += len(word) - cyrillic
+        if cyrillic == len(word):
+            alone += cyrillic
+        else:
+            amid += cyrillic
+    return alone > amid and alone >= latin * 0.05 and len(_STRANGE.findall(text)) <= alone * 0.1
+
+
 def _checked(text: str, at: Locator) -> str:
-    bad = re.search("[\x00-\x08\x0b\x0c\x0e-\x1f\ufffe\uffff]", text)
+    bad = _CONTROL.search(text)
     if bad:
         line = text.count("\n", 0, bad.start()) + 1
         raise DataError(

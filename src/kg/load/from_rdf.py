@@ -3,18 +3,23 @@
 from __future__ import annotations
 
 import difflib
+import json
 import re
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from xml.parsers import expat  # only to find the line of an error
 
 from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg.context import Context
 from kg.entry import Locator
 from kg.errors import DataError
-from kg.iris import ID, Iris
+from kg.finding import Finding
+from kg.iris import KINDS, Iris
 from kg.load.problems import Problems, problem, suggestion
 from kg.load.skolem import EntangledError, skolemise
+from kg.load.sources import is_id
 from kg.namespaces import MKG
 
 FORMATS: Mapping[str, RdfFormat] = {
@@ -25,11 +30,25 @@ FORMATS: Mapping[str, RdfFormat] = {
     ".jsonld": RdfFormat.JSON_LD,
     ".rdf": RdfFormat.RDF_XML,
 }
+_NAME = rb"((?:[a-z-]+/)?[a-z0-9-]{1,60})"
+_SUBJECT = re.compile(  # at the start of a line, else behind @id or rdf:about
+    rb"^[ \t]*(?:<[^<>\"\s]*?|[\w.-]*:)" + _NAME + rb">?(?=[\s{])"
+    rb"|(?:\"@id\"\s*:|rdf:about\s*=)\s*[\"'][^\"']*?" + _NAME + rb"[\"']",
+    re.MULTILINE,
+)
 _DTD = re.compile(rb"<!(?:DOCTYPE|ENTITY)", re.IGNORECASE)
 
 
-def read(raw: bytes, suffix: str, file: str, source: str, iris: Iris, context: Context) -> dict[str, list[Triple]]:
-    """Triples by source id: the default graph belongs to `source`, a graph below the base to its own source.
+@dataclass(frozen=True, slots=True)
+class RdfFile:
+    """Triples by source id, and the line on which each entity is described."""
+
+    triples: Mapping[str, list[Triple]]
+    places: Mapping[str, Locator] = field(default_factory=dict)
+
+
+def read(raw: bytes, suffix: str, file: str, source: str, iris: Iris, context: Context) -> RdfFile:
+    """The file's triples: the default graph belongs to `source`, a graph below the base to its own source.
 
     Raises DataError; never resolves a remote context or document type.
     """
@@ -48,22 +67,61 @@ def read(raw: bytes, suffix: str, file: str, source: str, iris: Iris, context: C
     try:
         quads = list(parse(raw, FORMATS[suffix], base_iri=iris.ids))
     except SyntaxError as error:
-        raise DataError(
-            [
-                problem(
-                    Locator(file, line=error.lineno or 1),
-                    f"the file breaks off here: {error.msg}",
-                    f"файлът не може да се прочете от този ред: {error.msg}",
-                )
-            ]
-        ) from error
+        raise DataError([_broken(error, raw, suffix, at)]) from error
     except (OSError, ValueError, RecursionError) as error:
         raise DataError(
             [problem(at, f"the file cannot be read: {error}", f"файлът не може да се прочете: {error}")]
         ) from error
     if not quads:
         raise DataError([problem(at, "the file holds no triples", "файлът не съдържа твърдения")])
-    return _checked(quads, raw, at, source, iris, context)
+    triples = _checked(quads, raw, at, source, iris, context)
+    return RdfFile(triples, _places(triples, raw, file, iris))
+
+
+def _broken(error: SyntaxError, raw: bytes, suffix: str, at: Locator) -> Finding:
+    """A syntax error with its line; the engine tells none for some."""
+    if "remote contexts" in error.msg:
+        return problem(
+            _line(raw, next(_remote(raw), "@context"), at),
+            "a context is not fetched from elsewhere; write it into the file, or save the data as Turtle",
+            "контекст (@context) не се изтегля от другаде; впишете го във файла или запишете данните като Turtle",
+        )
+    line = error.lineno
+    if line is None and FORMATS[suffix] == RdfFormat.RDF_XML:
+        line = _xml_line(raw)
+    return problem(
+        Locator(at.file, line=line or 1),
+        f"the file breaks off here: {' '.join(error.msg.split())}",
+        f"файлът не може да се прочете от този ред: {' '.join(error.msg.split())}",
+    )
+
+
+def _remote(raw: bytes) -> Iterator[str]:
+    """Addresses of contexts that lie elsewhere, in the order of the document."""
+    try:
+        todo = [json.loads(raw)]
+    except (ValueError, RecursionError):  # broken off behind the context
+        return
+    while todo:
+        node = todo.pop()
+        if isinstance(node, dict):
+            contexts = node.get("@context", [])
+            for context in contexts if isinstance(contexts, list) else [contexts]:
+                named = context.get("@import") if isinstance(context, dict) else context
+                if isinstance(named, str):
+                    yield named
+            todo += reversed(list(node.values()))
+        elif isinstance(node, list):
+            todo += reversed(node)
+
+
+def _xml_line(raw: bytes) -> int | None:
+    """The line on which XML is not well-formed. Document types have been refused before."""
+    try:
+        expat.ParserCreate().Parse(raw, True)
+    except expat.ExpatError as error:
+        return error.lineno
+    return None
 
 
 def _checked(
@@ -74,6 +132,13 @@ def _checked(
     by_source: dict[str, list[Triple]] = defaultdict(list)
     strange: set[str] = set()
     for quad in quads:
+        if isinstance(quad.object, Triple):
+            problems.add(
+                _line(raw, "<<", at),
+                "a statement about a statement is not kept; describe evidence with mkg:evidence",
+                "твърдение за твърдение не се пази; опишете доказателството с mkg:evidence",
+            )
+            break
         for iri in _iris(quad):
             if iri not in strange and (message := _strange(iri, iris, context)):
                 strange.add(iri)
@@ -83,7 +148,7 @@ def _checked(
             continue
         name = quad.graph_name.value if isinstance(quad.graph_name, NamedNode) else ""
         id = name.removeprefix(own) if name.startswith(own) else ""
-        if not re.fullmatch(r"[a-z0-9.-]{1,60}", id) or id == "meta":
+        if not is_id(id):
             if name not in strange:
                 strange.add(name)
                 problems.add(
@@ -122,13 +187,27 @@ def _strange(iri: str, iris: Iris, context: Context) -> tuple[str, str] | None:
         return f"the ontology has no term {name!r}{en}", f"в онтологията няма „{name}“{bg}"
     if iri.startswith(iris.ids):
         id = iris.id(iri)
-        if id is None or not ID.match(id):
+        if id is None or id.partition("/")[0] not in KINDS:
             name = iri.removeprefix(iris.ids)
             return (
                 f"{name!r} is no id; write kind/name in small Latin letters, digits and hyphens",
                 f"„{name}“ не е идентификатор; пишете вид/име с малки латински букви, цифри и тирета",
             )
     return None
+
+
+def _places(triples: Mapping[str, list[Triple]], raw: bytes, file: str, iris: Iris) -> dict[str, Locator]:
+    """Where each entity is described, as far as that can be seen from the text; the first line for the others."""
+    found: dict[str, int] = {}
+    line = end = 0
+    for match in _SUBJECT.finditer(raw):
+        line, end = line + raw.count(b"\n", end, match.end()), match.end()
+        found.setdefault((match[1] or match[2]).decode(), line + 1)
+    subjects = {
+        triple.subject.value for some in triples.values() for triple in some if hasattr(triple.subject, "value")
+    }
+    ids = ((iri, id) for iri in subjects if (id := iris.id(iri)) and iri == iris.ids + id)
+    return {iri: Locator(file, line=found.get(id) or found.get(id.partition("/")[2], 1)) for iri, id in ids}
 
 
 def _line(raw: bytes, iri: str, at: Locator) -> Locator:

@@ -23,6 +23,7 @@ MAX_FIELD = 1_000_000
 class _Row:
     number: int
     cells: Sequence[str]
+    line: int | None = None  # where the row starts in a text file; cells may hold several lines
 
 
 def read_csv(text: str, file: str, columns: ColumnMap | None) -> list[Entry]:
@@ -35,7 +36,7 @@ def read_csv(text: str, file: str, columns: ColumnMap | None) -> list[Entry]:
     start = 1
     try:
         for cells in reader:
-            rows.append(_Row(start, [cell.strip() for cell in cells]))
+            rows.append(_Row(len(rows) + 1, [cell.strip() for cell in cells], start))
             start = reader.line_num + 1
     except csv.Error as error:
         problems.add(
@@ -82,10 +83,8 @@ def _delimiter(text: str) -> str:
 
 
 def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, problems: Problems) -> Iterator[Entry]:
-    def at(row: int, column: str | None = None) -> Locator:
-        if base.sheet is None:
-            return Locator(base.file, line=row, row=row, column=column)
-        return Locator(base.file, sheet=base.sheet, row=row, column=column)
+    def at(row: _Row, column: str | None = None) -> Locator:
+        return Locator(base.file, line=row.line, sheet=base.sheet, row=row.number, column=column)
 
     filled = [row for row in rows if any(row.cells)]
     if not filled:
@@ -94,20 +93,14 @@ def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, pro
     names = list(header.cells)
     while names and not names[-1]:
         names.pop()
-    _check_header(names, at(header.number), columns, problems)
+    _check_header(names, at(header), columns, problems)
     if problems:
         return
-    if not body:
-        problems.warn(
-            at(header.number),
-            "the table has a header and no rows",
-            "таблицата има заглавен ред, но няма записи",
-        )
     paths = [_column(name, columns) for name in names]
     for row in body:
         if any(row.cells[len(names) :]):
             problems.add(
-                at(row.number),
+                at(row),
                 f"the row has {len(row.cells)} cells and the header {len(names)}; "
                 "put a text that holds the delimiter in quotation marks",
                 f"редът има {len(row.cells)} клетки, а заглавният ред – {len(names)}; "
@@ -155,7 +148,7 @@ def _entry(
     row: _Row,
     names: Sequence[str],
     paths: Sequence[Column | None],
-    at: Callable[[int, str | None], Locator],
+    at: Callable[[_Row, str | None], Locator],
     columns: ColumnMap | None,
     problems: Problems,
 ) -> Entry:
@@ -171,7 +164,7 @@ def _entry(
             empty = [name for name, part in slugs.items() if not part]
             if empty:
                 problems.add(
-                    at(row.number, empty[0]),
+                    at(row, empty[0]),
                     "the cell is empty, and the row's id is made of it",
                     "клетката е празна, а от нея се съставя идентификаторът на реда",
                     field=empty[0],
@@ -181,12 +174,12 @@ def _entry(
         text = cells[name]
         if not text or column is None:
             continue
-        place = at(row.number, name)
+        place = at(row, name)
         if is_error(text):
             problems.add(
                 place,
-                f"the cell holds the error {text}; mend the formula",
-                f"клетката съдържа грешка {text}; поправете формулата",
+                f"the cell holds {text} and no value; mend the formula, or write the value",
+                f"клетката съдържа {text}, а не стойност; поправете формулата или напишете стойността",
                 field=name,
             )
             continue
@@ -211,9 +204,11 @@ def _entry(
             )
             continue
         places[path] = place
+        for depth in range(1, len(path)):
+            places.setdefault(path[:depth], place)
         if column.lookup:
             lookups[path] = column.lookup
-    return Entry(fields, at(row.number, None), places, lookups, separator=None if columns else ";")
+    return Entry(fields, at(row, None), places, lookups, separator=None if columns else ";")
 
 
 def _put(fields: dict[str, Value], path: tuple[str, ...], value: Value) -> bool:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
 
 import yaml
@@ -14,6 +14,7 @@ from kg.load.problems import Problems, problem
 MAX_DEPTH = 12
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
+_TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))})
 _FILE_KEYS = frozenset({"entries", "source", "period", "basis", "записи", "източник", "период", "основание"})
 _ENGLISH = {"записи": "entries", "източник": "source", "период": "period", "основание": "basis"}
 
@@ -37,6 +38,7 @@ class YamlFile:
     source: str | None = None
     basis: str | None = None
     period: str | None = None
+    head: Mapping[str, Locator] = field(default_factory=dict)  # where source, basis and period stand
 
 
 def read(text: str, file: str) -> YamlFile:
@@ -47,6 +49,7 @@ def read(text: str, file: str) -> YamlFile:
         raise DataError(problems)
     top = Locator(file, line=1)
     head: dict[str, str] = {}
+    heads: dict[str, Locator] = {}
     steps: Path_ = ()
     listed: Value = root
     if isinstance(root, dict):
@@ -69,11 +72,12 @@ def read(text: str, file: str) -> YamlFile:
             raise DataError(problems)
         for name in ("source", "period", "basis"):
             key, value = named.get(name, (name, ""))
+            heads[name] = Locator(file, line=places.get((key,), 1))
             if isinstance(value, str):
                 head[name] = value
             else:
                 problems.add(
-                    Locator(file, line=places[(key,)]),
+                    heads[name],
                     f"{key!r} must be one word, not a list",
                     f"„{key}“ трябва да е една дума, а не списък",
                     field=key,
@@ -86,7 +90,8 @@ def read(text: str, file: str) -> YamlFile:
     entries = list(_entries(listed, places, steps, file, problems))
     if problems:
         raise DataError(problems)
-    return YamlFile(tuple(entries), head.get("source") or None, head.get("basis") or None, head.get("period") or None)
+    source, basis, period = (head.get(name) or None for name in ("source", "basis", "period"))
+    return YamlFile(tuple(entries), source, basis, period, heads)
 
 
 def _entries(
@@ -157,7 +162,13 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
     try:
         for event in yaml.parse(text, Loader=_Loader):
             line = event.start_mark.line + 1 if event.start_mark else 1
-            anchor = getattr(event, "anchor", None)
+            anchor, tag = getattr(event, "anchor", None), getattr(event, "tag", None)
+            if tag and tag not in _TAGS:
+                problems.add(
+                    Locator(file, line=line),
+                    f"the tag {tag!r} is not used here; take it out",
+                    f"означението „{tag}“ не се използва тук; махнете го",
+                )
             if isinstance(event, yaml.DocumentStartEvent):
                 documents += 1
                 if documents > 1:
@@ -200,12 +211,6 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
                         "или оградете думата с кавички",
                         field=str(path[-1]) if path else None,
                     )
-                if event.tag and event.tag != "!" and not event.tag.startswith("tag:yaml.org,2002:str"):
-                    problems.add(
-                        Locator(file, line=line),
-                        f"the tag {event.tag!r} is not used here; take it out",
-                        f"означението „{event.tag}“ не се използва тук; махнете го",
-                    )
                 put(event.value)
             elif isinstance(event, yaml.SequenceStartEvent | yaml.MappingStartEvent):
                 if stack and isinstance(stack[-1].value, dict) and stack[-1].key is None:
@@ -229,6 +234,8 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
                 stack.pop()
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
+        if error.context_mark and mark and mark.index >= len(text.rstrip()):
+            mark = error.context_mark  # what is not closed, rather than the end of the file
         line = mark.line + 1 if mark else 1
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
         raise refuse(
@@ -239,7 +246,8 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
             "на този ред и на предишния",
         ) from error
     except yaml.YAMLError as error:
-        raise refuse(1, f"the file cannot be read: {error}", f"файлът не може да се прочете: {error}") from error
+        what = " ".join(str(error).split())
+        raise refuse(1, f"the file cannot be read: {what}", f"файлът не може да се прочете: {what}") from error
     if root is None:
         raise refuse(1, "the file holds no entries", "файлът не съдържа записи")
     return root, places

@@ -2,12 +2,11 @@
 
 from __future__ import annotations
 
-import difflib
 from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
-from kg.text import fold
+from kg.text import Nearby, fold
 
 LABEL, NOTATION = "label", "notation"
 
@@ -23,14 +22,17 @@ class Named:
 
 
 class Names:
-    """An index of names; classes are given with everything above them."""
+    """An index of names; classes are given with everything above them.
+
+    What is `named` at the start may be a whole release, so it is read when the first name is looked up, if ever.
+    """
 
     def __init__(self, named: Iterable[Named] = ()) -> None:
         self._iris: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._classes: dict[str, set[str]] = defaultdict(set)
         self._display: dict[str, str] = {}
-        for one in named:
-            self.add(one)
+        self._nearby = Nearby()
+        self._unread = iter(named)
 
     def add(self, named: Named) -> None:
         """One more name."""
@@ -39,12 +41,15 @@ class Names:
             self._iris[named.by, key].add(named.iri)
             self._classes[named.iri] |= named.classes
             self._display.setdefault(key, named.text)
+            self._nearby.forget()
 
-    def known(self, iri: str) -> bool:
-        return iri in self._classes
+    def _read(self) -> None:
+        for one in self._unread:
+            self.add(one)
 
     def find(self, text: str, classes: Set[str], by: str | None = None) -> tuple[str, ...]:
         """IRIs of the things called so whose class is among these (any, when empty), sorted."""
+        self._read()
         key = fold(text)
         kinds = (by,) if by else (LABEL, NOTATION)
         found = {iri for kind in kinds for iri in self._iris.get((kind, key), ())}
@@ -52,8 +57,12 @@ class Names:
 
     def like(self, text: str, classes: Set[str]) -> tuple[str, ...]:
         """Names that look like the text, nearest first."""
-        pool = {key for (by, key), iris in self._iris.items() if by == LABEL and self._fits(iris, classes)}
-        near = difflib.get_close_matches(fold(text), pool, n=3, cutoff=0.6)
+        self._read()
+
+        def pool() -> set[str]:
+            return {key for (by, key), iris in self._iris.items() if by == LABEL and self._fits(iris, classes)}
+
+        near = self._nearby.find(fold(text), pool, n=3, cutoff=0.6, scope=frozenset(classes))
         return tuple(self._display[key] for key in near)
 
     def _fits(self, iris: Iterable[str], classes: Set[str]) -> bool:

@@ -5,10 +5,10 @@ from __future__ import annotations
 import re
 
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
-_PLAIN = re.compile(r"[+-]?\d+(?:\.\d+)?\Z")
-_COMMA = re.compile(r"[+-]?\d+,\d+\Z")
-_POINT_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:\.\d{3})+,\d+\Z")
-_COMMA_THOUSANDS = re.compile(r"[+-]?\d{1,3}(?:,\d{3})+\.\d+\Z")
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?\Z")
+_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+\Z")
+_POINT_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+\Z")
+_COMMA_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+\Z")
 _AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+\Z")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f']\d{3})*(?:[.,]\d+)?\Z")
 MAX_DIGITS = 18  # what the engine keeps of an xsd:decimal
@@ -58,8 +58,9 @@ def read_decimal(text: str) -> str:
 
 def read_integer(text: str) -> str:
     """A whole number. Raises NumberError."""
-    compact = _SPACES.sub("", text.strip())
-    if not re.fullmatch(r"[+-]?\d{1,18}", compact):
+    written = text.strip()
+    compact = _SPACES.sub("", written)
+    if (compact != written and not _GROUPED.match(written)) or not re.fullmatch(r"[+-]?[0-9]{1,18}", compact):
         raise NumberError(
             f"{text!r} is no whole number; write digits only, 26",
             f"„{text}“ не е цяло число; пишете само цифри, например 26",

@@ -8,9 +8,9 @@ from urllib.parse import quote
 
 from kg.entry import Locator
 
-_SPAN = re.compile(r"(\d+)\s*[-–]\s*(\d+)\Z")
-_LINES = re.compile(r"(?:line|lines|ред|редове)\s+(\d+)(?:\s*[-–]\s*(\d+))?\Z")
-_PAGE = re.compile(r"(?:page|стр\.?|страница)\s+(\d+)\Z")
+_SPAN = re.compile(r"([0-9]+)\s*[-–]\s*([0-9]+)\Z")
+_LINES = re.compile(r"(?:line|lines|ред|редове)\s+([1-9][0-9]*)(?:\s*[-–]\s*([0-9]+))?\Z")
+_PAGE = re.compile(r"(?:page|стр\.?|страница)\s+([1-9][0-9]*)\Z")
 
 
 class SelectorError(ValueError):
@@ -44,8 +44,13 @@ def fragment(text: str, length: int | None = None) -> str:
             )
         return f"char={start},{end}"
     if match := _LINES.match(written):
-        first = int(match[1])
-        return f"line={first - 1},{int(match[2] or first)}"
+        first, last = int(match[1]), int(match[2] or match[1])
+        if last < first:
+            raise SelectorError(
+                f"{text!r}: the first line must come before the last",
+                f"„{text}“: първият ред трябва да е преди последния",
+            )
+        return f"line={first - 1},{last}"
     if match := _PAGE.match(written):
         return f"page={match[1]}"
     raise SelectorError(

@@ -110,10 +110,23 @@ def read(path: Path) -> dict[str, SourceInfo]:
                 f"източникът „{info.id}“ се повтаря",
                 field="id",
             )
+        same = next((one.id for one in result.values() if info.document and one.document == info.document), None)
+        if same not in (None, info.id):
+            problems.add(
+                place("document"),
+                f"{same!r} is already the source of {info.document}; a document is one source, so put the two together",
+                f"„{same}“ вече е източникът на {info.document}; един документ е един източник – обединете двата",
+                field="document",
+            )
         result[info.id] = info
     if problems:
         raise DataError(problems)
     return result
+
+
+def is_id(text: str) -> bool:
+    """Whether a source may be called so; some names are taken by graphs of ours."""
+    return bool(ID_FORM.match(text)) and text not in _RESERVED
 
 
 @dataclass(slots=True)
@@ -133,7 +146,7 @@ class _Reader:
             en, bg = suggestion([known for known in _KEYS if known[:3] == key[:3]])
             self.problems.add(self.at(key), f"unknown field {key!r}{en}", f"непознато поле „{key}“{bg}", field=key)
         id = self.text("id")
-        if not ID_FORM.match(id) or id in _RESERVED:
+        if not is_id(id):
             self.problems.add(
                 self.at("id"),
                 f"{id!r} is no source id; write small Latin letters, digits and hyphens, at most 60",

@@ -4,14 +4,14 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import TypeAlias
 
 from pyoxigraph import NamedNode
 
 from kg.context import Codes, Context, Term
-from kg.entry import Locator, Lookup
+from kg.entry import Locator, Lookup, Path_, Value
 from kg.errors import RequestError
 from kg.iris import ID, Iris
 from kg.load import dates
@@ -25,6 +25,8 @@ Json: TypeAlias = "str | list[Json] | dict[str, Json]"
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*\Z")
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?(?:\s*(?:ч\.?|часа))?\Z")
+_BARE_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE)
+_DECIMAL, _INTEGER, _CLOCK = XSD.decimal.value, XSD.integer.value, XSD.time.value
 _WHOLE_DAY = "day"
 
 
@@ -42,13 +44,14 @@ class Values:
     def text(self, written: str) -> str:
         return unicodedata.normalize("NFC", written.strip())
 
-    def language_map(self, written: object, at: Locator, field: str) -> Json | None:
-        """Texts by language tag; a plain text is Bulgarian."""
-        if isinstance(written, str | list):
-            written = {"bg": written}
-        assert isinstance(written, dict)
+    def language_map(self, written: Value, place: Callable[[Path_], Locator], field: str) -> Json | None:
+        """Texts by language tag; a plain text is Bulgarian. `place` tells where a part of the value stands."""
+        plain = not isinstance(written, dict)
+        by_tag: Mapping[str, Value] = written if isinstance(written, dict) else {"bg": written}
         result: dict[str, Json] = {}
-        for tag, texts in written.items():
+        for tag, texts in by_tag.items():
+            steps: Path_ = () if plain else (tag,)
+            at = place(steps)
             if not _LANGUAGE.match(tag):
                 self.problems.add(
                     at,
@@ -62,8 +65,8 @@ class Values:
                 self.problems.add(at, f"{field!r} must be a text", f"„{field}“ трябва да е текст", field=field)
                 continue
             kept = [self.text(str(item)) for item in items if str(item).strip()]
-            for item in kept:
-                self._mixed_letters(item, at, field)
+            for number, item in enumerate(items):
+                self._mixed_letters(str(item), place((*steps, number)), field)
             if kept:
                 result[tag] = [*kept]
         return result or None
@@ -115,6 +118,15 @@ class Values:
                     value=text,
                 )
                 return None
+        if _BARE_ADDRESS.match(text):
+            self.problems.add(
+                at,
+                f"{text!r} is not the whole address; write it with https:// in front",
+                f"„{text}“ не е целият адрес; напишете го с https:// отпред",
+                field=field,
+                value=text,
+            )
+            return None
         classes = self.context.hints.range(term.iri)
         found = self.names.find(text, classes, lookup.by if lookup else None)
         if len(found) == 1:
@@ -212,14 +224,14 @@ class Values:
         """The text in the lexical form of the field's datatype."""
         text = self.text(written)
         try:
-            if term.coercion == XSD.decimal.value:
+            if term.coercion == _DECIMAL:
                 return read_decimal(text)
-            if term.coercion == XSD.integer.value:
+            if term.coercion == _INTEGER:
                 return read_integer(text)
         except NumberError as error:
             self.problems.add(at, str(error), error.bg, field=field, value=text)
             return None
-        if term.coercion == XSD.time.value:
+        if term.coercion == _CLOCK:
             match = _TIME.match(text)
             if match is None:
                 self.problems.add(

@@ -68,9 +68,7 @@ def erase(store: EmbeddedStore, iris: Iterable[NamedNode], *, agent: str, reason
             plan = _Erasure(store, mentions(erased), prepared, _hider(erased, Iris(store.base)))
             touched = plan.rewrite_history()
             if not touched:
-                raise NotFoundError(
-                    "no release mentions this IRI", "никое издание не споменава този идентификатор"
-                )
+                raise NotFoundError("no release mentions this IRI", "никое издание не споменава този идентификатор")
             plan.rewrite_releases(touched[0])
             tombstones = store.home.erasures.read_bytes() if store.home.erasures.is_file() else b""
             tombstones += b"".join(_tombstone(iri, store.clock(), agent, reason) for iri in erased)
@@ -91,10 +89,7 @@ class _Erasure:
         """New records and manifests from the first release that is concerned; which ones change is returned."""
         last = self.store.home.current()
         affected = {
-            quad.triple
-            for step in self._steps(last)
-            for quad in (*step.added, *step.removed)
-            if self.test(quad)
+            quad.triple for step in self._steps(last) for quad in (*step.added, *step.removed) if self.test(quad)
         }
         apart = {Iris(manifest.base).meta for manifest in self.store.manifests()}
         live: set[Quad] = set()  # the quads of the affected triples, in this release

@@ -151,6 +151,4 @@ def numbers(folder: Path) -> list[int]:
     """Names of subfolders that are numbers, ascending; none when there is no such folder."""
     if not folder.is_dir():
         return []
-    return sorted(
-        int(entry.name) for entry in folder.iterdir() if entry.name.isascii() and entry.name.isdigit()
-    )
+    return sorted(int(entry.name) for entry in folder.iterdir() if entry.name.isascii() and entry.name.isdigit())

@@ -68,9 +68,7 @@ class Merged:
             added = {quad for quad in wanted if quad not in engine} if size else wanted
             removed: set[Quad] = set()
             if len(wanted) - len(added) < size:  # reading a graph is the slow way, for when something went
-                removed = {
-                    quad for quad in engine.quads_for_pattern(None, None, None, graph) if quad not in wanted
-                }
+                removed = {quad for quad in engine.quads_for_pattern(None, None, None, graph) if quad not in wanted}
             self._write(added, removed)
         return Changes(ordered(added), ordered(removed))
 
@@ -113,9 +111,7 @@ class Merged:
     def _held(self, quad: Quad) -> bool:
         """Whether a content graph holds the triple of this quad of the merge."""
         found = self.engine.quads_for_pattern(quad.subject, quad.predicate, quad.object, None)
-        return any(
-            isinstance(other.graph_name, NamedNode) and other.graph_name not in self._apart for other in found
-        )
+        return any(isinstance(other.graph_name, NamedNode) and other.graph_name not in self._apart for other in found)
 
     def _count(self, added: Iterable[Quad], removed: Iterable[Quad]) -> None:
         self._graphs.update(_graph(quad).value for quad in added)

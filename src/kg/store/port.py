@@ -59,7 +59,6 @@ class Release(View, Protocol):
         Raises QueryError, and NotAcceptableError when the format cannot hold this kind of answer.
         """
 
-
     def close(self) -> None: ...
 
 

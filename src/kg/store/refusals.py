@@ -22,9 +22,7 @@ def refusal(status: Mapping[str, Any], request: QueryRequest, *, spool_max: int,
             en, bg = syntax(message)
             return QueryError(en, bg)
         case "unsupported":
-            return QueryError(
-                f"the query cannot be evaluated: {message}", f"Заявката не може да се изпълни: {message}"
-            )
+            return QueryError(f"the query cannot be evaluated: {message}", f"Заявката не може да се изпълни: {message}")
         case "form":
             return QueryError(f"the answer is of kind {message}, which {request.format.name} cannot carry")
         case "spool":

@@ -51,9 +51,7 @@ class EngineView:
         names = [variable.value for variable in solutions.variables]
         return self._told({name: solution[at] for at, name in enumerate(names)} for solution in solutions)
 
-    def construct(
-        self, query: str, functions: Mapping[NamedNode, CustomFunction] | None = None
-    ) -> Iterator[Triple]:
+    def construct(self, query: str, functions: Mapping[NamedNode, CustomFunction] | None = None) -> Iterator[Triple]:
         """Triples of a CONSTRUCT query. Raises QueryError when it is malformed or of another form."""
         triples = self._evaluate(query, functions)
         if not isinstance(triples, ox.QueryTriples):

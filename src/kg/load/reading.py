@@ -1,0 +1,276 @@
+"""One entry on its way to a JSON-LD node: fields are named by the context, values read, nested things named."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from kg.context import Context, Term
+from kg.entry import Entry, Locator, Path_, Value
+from kg.iris import ID, KINDS, Iris
+from kg.load.minting import digest, fill, joint, propose_id, renamed
+from kg.load.problems import Problems, suggestion
+from kg.load.values import Json, Values
+from kg.namespaces import MKG, RDF
+
+SPAN, EVIDENCE = MKG.dateAsStated.value, MKG.evidence.value
+_OF = MKG.ofProperty.value
+
+
+@dataclass(slots=True)
+class Reading:
+    """The readers of one entry; each tells `problems` what is wrong and goes on."""
+
+    values: Values
+    entry: Entry
+    _own: Mapping[str, Term] | None = None
+
+    @property
+    def problems(self) -> Problems:
+        return self.values.problems
+
+    @property
+    def context(self) -> Context:
+        return self.values.context
+
+    @property
+    def iris(self) -> Iris:
+        return self.values.iris
+
+    def document(self) -> dict[str, Json] | None:
+        """The entry's node, its evidence apart; None when it cannot be told what it is about."""
+        id, type_ = self._keyword("id"), self._keyword("type")
+        at = self.entry.at
+        class_name = self.context.class_name(type_) if type_ else None
+        if not type_:
+            self.problems.add(at, "the entry has no „type:“", "записът няма „тип:“ (type)", field="type")
+        elif class_name is None:
+            en, bg = suggestion(self.context.like(type_, classes=True))
+            known = ", ".join(sorted(self.context.classes))
+            self.problems.add(
+                self._place("type"),
+                f"{type_!r} is no type{en or '; known: ' + known}",
+                f"„{type_}“ не е познат тип{bg or '; познати са: ' + known}",
+                field="type",
+                value=type_,
+            )
+        subject = self._subject(id, class_name)
+        if subject is None or class_name is None:
+            return None
+        return self._node(self.entry.fields, class_name, subject, ())
+
+    def _place(self, name: str) -> Locator:
+        """Where a field stands, whatever it is called there."""
+        written = next((one for one in self.entry.fields if self.context.field(one) == name), name)
+        return self.entry.place((written,))
+
+    def _keyword(self, name: str) -> str:
+        for written, value in self.entry.fields.items():
+            if self.context.field(written) == name:
+                if isinstance(value, str):
+                    return value.strip()
+                self.problems.add(
+                    self.entry.place((written,)),
+                    f"{written!r} must be one word",
+                    f"„{written}“ трябва да е една дума",
+                    field=written,
+                )
+        return ""
+
+    def _subject(self, id: str, class_name: str | None) -> str | None:
+        iri = self.context.classes[class_name] if class_name else ""
+        kind = self.context.hints.kind(iri)
+        if not id:
+            hint = f"; „{propose_id(self.entry, self.context, kind)}“ would do" if kind else ""
+            hint_bg = f"; подходящ е „{propose_id(self.entry, self.context, kind)}“" if kind else ""
+            self.problems.add(
+                self.entry.at,
+                f"the entry has no „id:“{hint} (--assign-ids writes it for you)",
+                f"записът няма „ид:“ (id){hint_bg} (--assign-ids го попълва)",
+                field="id",
+            )
+            return None
+        at = self._place("id")
+        if not ID.match(id) or id.partition("/")[0] not in KINDS:
+            self.problems.add(
+                at,
+                f"{id!r} is no id; write {kind or 'kind'}/name: small Latin letters, digits and hyphens, at most 60, "
+                f"no spaces or colons",
+                f"„{id}“ не е идентификатор; пишете {kind or 'вид'}/име: малки латински букви, цифри и тирета, "
+                f"най-много 60, без интервали и двоеточия",
+                field="id",
+                value=id,
+            )
+            return None
+        if kind and id.partition("/")[0] != kind:
+            self.problems.add(
+                at,
+                f"an entry of type {class_name} has an id that begins with {kind}/, not {id!r}",
+                f"запис от тип {class_name} има идентификатор, който започва с {kind}/, а не „{id}“",
+                field="id",
+                value=id,
+            )
+            return None
+        return self.iris.entity(id).value
+
+    def _node(self, fields: Mapping[str, Value], class_name: str | None, subject: str, path: Path_) -> dict[str, Json]:
+        node: dict[str, Json] = {"id": subject}
+        if class_name:
+            node["type"] = class_name
+        seen: dict[str, str] = {}
+        said_by: dict[str, str] = {}
+        for written, value in fields.items():
+            at = self.entry.place((*path, written))
+            name = self.context.field(written)
+            if name is None:
+                en, bg = suggestion(self.context.like(written))
+                self.problems.add(
+                    at, f"unknown field {written!r}{en}", f"непознато поле „{written}“{bg}", field=written
+                )
+                continue
+            if name in seen:
+                self.problems.add(
+                    at,
+                    f"{written!r} and {seen[name]!r} are the same field; keep one",
+                    f"„{written}“ и „{seen[name]}“ са едно и също поле; оставете едното",
+                    field=written,
+                )
+                continue
+            seen[name] = written
+            if name in {"id", "type"}:
+                continue
+            term = self.context.term(name, class_name)
+            if term is None:
+                self.problems.add(
+                    at,
+                    f"an entry of type {class_name} has no field {written!r}",
+                    f"запис от тип {class_name} няма поле „{written}“",
+                    field=written,
+                )
+                continue
+            if term.iri == EVIDENCE and not path:
+                continue
+            read = self._value(term, value, (*path, written), subject)
+            for key, json_value in read.items():
+                stated = node.get(key)
+                if stated is not None and stated != json_value:
+                    self.problems.add(
+                        at,
+                        f"{written!r} says another {key} than {said_by[key]!r} does",
+                        f"„{written}“ казва за {key} друго, а не каквото „{said_by[key]}“",
+                        field=written,
+                    )
+                    continue
+                said_by.setdefault(key, written)
+                node[key] = json_value
+        return node
+
+    def _value(self, term: Term, value: Value, path: Path_, subject: str) -> Mapping[str, Json]:
+        """What the field adds to the node: usually one key, several for dates."""
+        at, written = self.entry.place(path), str(path[-1])
+        if isinstance(value, str) and not value.strip():
+            return {}
+        if term.multiple and (term.language or not isinstance(value, dict)):
+            value = self.entry.split(value)
+        if term.language:
+            texts = self.values.language_map(value, lambda steps: self.entry.place((*path, *steps)), written)
+            return {} if texts is None else {term.name: texts}
+        template = self.context.hints.nested(term.iri)
+        if template is not None:
+            return {term.name: self._nested(term, template, value, path, subject)}
+        items = value if isinstance(value, list) else [value]
+        texts_only = [item for item in items if isinstance(item, str)]
+        if len(texts_only) < len(items):
+            self.problems.add(
+                at,
+                f"{written!r} takes a text, not fields of its own",
+                f"„{written}“ приема текст, а не вложени полета",
+                field=written,
+            )
+            return {}
+        if term.date or term.iri == SPAN:
+            if len(texts_only) > 1:
+                self.problems.add(
+                    at,
+                    f"{written!r} takes one date; write a span as 26–30.06.2023",
+                    f"„{written}“ приема една дата; период се пише 26–30.06.2023",
+                    field=written,
+                )
+                return {}
+            read = self.values.span if term.iri == SPAN else self.values.date
+            return read(term, texts_only[0], at, written) if texts_only else {}
+        read_items: list[Json] = []
+        for number, text in enumerate(texts_only):
+            where = self.entry.place((*path, number)) if isinstance(value, list) else at
+            if text.strip() and (one := self.single(term, text, where, path)) is not None:
+                read_items.append(one)
+        if not read_items:
+            return {}
+        return {term.name: read_items if len(read_items) > 1 else read_items[0]}
+
+    def single(self, term: Term, text: str, at: Locator, path: Path_) -> str | None:
+        """One value as its field reads it."""
+        written = str(path[-1])
+        if term.vocabulary:
+            return self.values.code(term, text, at, written)
+        if term.iri == _OF:
+            return self.of_field(text, at)
+        if term.reference:
+            return self.values.reference(term, text, at, written, self.entry.lookups.get(path))
+        return self.values.literal(term, text, at, written)
+
+    def of_field(self, text: str, at: Locator) -> str | None:
+        """The property of a field that evidence is for."""
+        name = self.context.field(text)
+        if name == "type":
+            return RDF.type.value
+        iri = next((iri for iri, term in self.terms().items() if term.name == name), None)
+        if iri is None:
+            en, bg = suggestion(self.context.like(text))
+            self.problems.add(
+                at, f"evidence is for an unknown field {text!r}{en}", f"доказателство за непознато поле „{text}“{bg}"
+            )
+        return iri
+
+    def terms(self) -> Mapping[str, Term]:
+        """The fields that the entry has, by property."""
+        if self._own is not None:
+            return self._own
+        class_name = self.context.class_name(self._keyword("type")) or ""
+        names = {self.context.field(written) for written in self.entry.fields}
+        found = {}
+        for name in sorted(name for name in names if name):
+            term = self.context.term(name, class_name)
+            if term is not None:
+                found[term.iri] = term
+        self._own = found
+        return found
+
+    def _nested(self, term: Term, template: str, value: Value, path: Path_, subject: str) -> Json:
+        """Nested nodes, each named below its owner from what it says."""
+        items = value if isinstance(value, list) else [value]
+        classes = [self.context.class_by_iri.get(iri) for iri in sorted(self.context.hints.range(term.iri))]
+        class_name = classes[0] if len(classes) == 1 else None
+        nodes: list[dict[str, Json]] = []
+        for number, item in enumerate(items):
+            step: Path_ = (*path, number) if isinstance(value, list) else path
+            if not isinstance(item, dict):
+                known = "value, currency" if term.name in {"budget", "granted", "share"} else "its fields"
+                self.problems.add(
+                    self.entry.place(step),
+                    f"{path[-1]!r} takes fields of its own ({known}), not a text",
+                    f"„{path[-1]}“ приема вложени полета, а не текст",
+                    field=str(path[-1]),
+                )
+                continue
+            # Named twice: once to read it, then again when its name, which depends on what it says, is known.
+            draft = self._node(item, class_name, subject + "/", step)
+            own = {key: read for key, read in draft.items() if key != "id"}
+            name = fill(template, own, self.iris)
+            nodes.append(renamed(draft, subject + "/", subject + joint(template) + name))
+        shared = {id for id, count in Counter(str(node["id"]) for node in nodes).items() if count > 1}
+        for node in nodes:
+            if node["id"] in shared:
+                node["id"] = f"{node['id']}-{digest(node, self.iris)}"
+        return [*nodes]

@@ -1,0 +1,135 @@
+"""Files are found, read together, and completed beside where ids are missing."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+from tests.load.conftest import Loading, refused, said, triples
+
+from kg.finding import Severity
+from kg.load import find
+
+WITHOUT_IDS = """\
+# моите бележки
+- type: Event
+  title: Обучение по ЕЕ
+  date: 28.06.2023
+  organiser: НДЕФ
+- type: Event
+  title: Обучение по ЕЕ
+  date: 28.06.2023
+  participant: [Сдружение Нула]
+  evidence: {of: date}
+- {тип: Организация, наименование: Сдружение Нула}
+- {id: event/done, type: Event, title: NO, description: "12:30"}
+"""
+
+
+def test_a_folder_gives_what_a_loader_can_read(tmp_path: Path) -> None:
+    for name in ("b.yaml", "a.csv", "deep/c.ttl", "deep/D.XLSX"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).touch()
+    for name in ("sources.yaml", "a.columns.yaml", "x.completed.yaml", "~lock.xlsx", ".hidden.yaml", "notes.txt"):
+        (tmp_path / name).touch()
+    found = [str(path.relative_to(tmp_path)) for path in find([tmp_path, tmp_path / "b.yaml"])]
+    assert found == ["a.csv", "b.yaml", "deep/D.XLSX", "deep/c.ttl"]
+
+
+def test_what_cannot_be_found_is_told_at_once(tmp_path: Path) -> None:
+    (tmp_path / "empty").mkdir()
+    (tmp_path / "a.docx").touch()
+    findings = refused(lambda: find([tmp_path / "empty", tmp_path / "a.docx", tmp_path / "none.yaml"]))
+    assert [finding.at and finding.at.file for finding in findings] == ["empty", "a.docx", "none.yaml"]
+    assert all("„" in finding.messages["bg"] or "няма" in finding.messages["bg"] for finding in findings)
+
+
+def test_mistakes_of_several_files_are_told_at_once(loading: Loading) -> None:
+    files: dict[str, str | bytes] = {"a.yaml": "- {id: event/a b, type: Event}", "b.csv": "id,id\n", "c.ttl": "x"}
+    assert {finding.at.file for finding in refused(lambda: loading(files)) if finding.at} >= {"b.csv", "c.ttl"}
+
+
+def test_a_source_that_nobody_describes_is_a_warning(loading: Loading) -> None:
+    loaded = loading({"other.yaml": "- {id: event/a, type: Event}"})
+    (warning,) = (note for note in loaded.notes if note.severity is Severity.WARNING)
+    assert "sources.yaml" in warning.messages["bg"]
+    assert loaded.sources["other"].licence_not_stated
+
+
+def test_ids_are_proposed_in_a_copy_and_the_file_stays(loading: Loading, tmp_path: Path) -> None:
+    loaded = loading({"a.yaml": WITHOUT_IDS}, assign_ids=True)
+    assert (tmp_path / "a.yaml").read_text(encoding="utf-8") == WITHOUT_IDS
+    (batch,) = loaded.batches
+    assert batch.files == ("a.completed.yaml",)
+    subjects = {subject for subject, _, _ in said(loaded)}
+    assert subjects == {
+        "event/2023-06-28-obuchenie-po-ee",
+        "event/2023-06-28-obuchenie-po-ee-2",
+        "organisation/sdruzhenie-nula",
+        "event/done",
+    }
+    assert ("event/2023-06-28-obuchenie-po-ee-2", "participant", "organisation/sdruzhenie-nula") in said(loaded)
+
+
+@pytest.mark.parametrize(
+    ("name", "text"),
+    [
+        ("a.yaml", WITHOUT_IDS),
+        ("a.yaml", f"basis: external\nperiod: 2023\nentries:\n{WITHOUT_IDS}".replace("28.06.2023", "28 юни")),
+        (
+            "a.csv",
+            "type;title.bg;altTitle.bg;date;theme;budget.value;budget.currency\n"
+            "Event;Едно; А;2023;innovation; 5,5;BGN\nEvent;Две;А;;;;\n".replace("; А", ";А"),
+        ),
+    ],
+)
+def test_the_completed_copy_says_exactly_the_same(name: str, text: str, loading: Loading, tmp_path: Path) -> None:
+    first = loading({name: text}, assign_ids=True)
+    again = loading({name: text}, assign_ids=True)
+    copy = loading({"a.completed.yaml": (tmp_path / "a.completed.yaml").read_bytes()})
+    assert triples(first) == triples(again) == triples(copy)
+    assert [batch.files for batch in first.batches] == [batch.files for batch in copy.batches]
+    assert [batch.source for batch in copy.batches] == ["a"]
+
+
+def test_lists_of_a_table_are_lists_in_the_copy(loading: Loading, tmp_path: Path) -> None:
+    loading({"a.csv": "type,title.bg,altTitle.bg,theme\nEvent,а;б,в;г,innovation;energy-efficiency\n"}, assign_ids=True)
+    text = (tmp_path / "a.completed.yaml").read_text(encoding="utf-8")
+    assert "bg: а;б" in text and "- в" in text and "- energy-efficiency" in text
+
+
+def test_findings_name_her_file_and_nothing_is_written(loading: Loading, tmp_path: Path) -> None:
+    findings = refused(lambda: loading({"a.yaml": WITHOUT_IDS.replace("28.06.2023", "вчера")}, assign_ids=True))
+    assert [str(finding.at) for finding in findings if finding.refuses] == ["a.yaml:4", "a.yaml:8"]
+    assert not (tmp_path / "a.completed.yaml").exists()
+
+
+def test_a_copy_that_was_worked_on_is_not_written_over(loading: Loading, tmp_path: Path) -> None:
+    loading({"a.yaml": WITHOUT_IDS}, assign_ids=True)
+    copy = tmp_path / "a.completed.yaml"
+    copy.write_text(copy.read_text(encoding="utf-8").replace("28.06.2023", "29.06.2023"), encoding="utf-8")
+    (finding,) = refused(lambda: loading({"a.yaml": WITHOUT_IDS}, assign_ids=True))
+    assert "a.completed.yaml" in finding.messages["bg"]
+    assert "29.06.2023" in copy.read_text(encoding="utf-8")
+
+
+def test_a_table_with_a_map_takes_its_ids_from_the_map(loading: Loading, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {
+        "a.columns.yaml": "constants: {type: Event}\ncolumns: {t: title.bg}\n",
+        "a.csv": "t\nА\n",
+    }
+    findings = refused(lambda: loading(files, assign_ids=True))
+    assert any("id: вид/{колона}" in finding.messages["bg"] for finding in findings)
+    assert not (tmp_path / "a.completed.yaml").exists()
+
+
+def test_a_complete_file_gets_no_copy(loading: Loading, tmp_path: Path) -> None:
+    loading({"a.yaml": "- {id: event/a, type: Event}"}, assign_ids=True)
+    assert not list(tmp_path.glob("*.completed.yaml"))
+
+
+def test_a_file_without_entries_is_told_and_leaves_its_source_alone(loading: Loading) -> None:
+    for name, text in (("a.yaml", "[]"), ("a.csv", "id,type\n"), ("a.csv", ";;;\n")):
+        loaded = loading({name: text})
+        assert loaded.batches == ()
+        assert [(note.severity, str(note.at)) for note in loaded.notes] == [(Severity.WARNING, f"{name}:1")]

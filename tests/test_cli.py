@@ -1,0 +1,528 @@
+"""Every command of the contract: what it prints, what it leaves, and its exit code."""
+
+from __future__ import annotations
+
+import csv
+import io
+import json
+import os
+import shutil
+import subprocess
+import sys
+from collections.abc import Callable
+from contextlib import redirect_stderr, redirect_stdout
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+from pyoxigraph import Quad, RdfFormat, parse
+
+from kg import cli, pipeline, resources
+from kg.errors import Exit
+from kg.namespaces import RDF
+from kg.store.embedded import EmbeddedStore
+from kg.store.maintenance import verify
+
+ORGANISATION = "- {id: organisation/x, type: Organisation, name: {bg: Хикс, en: Hiks}, kind: fund}\n"
+WRONG = "- {id: project/x, type: Project, title: Хикс, fundedBy: organisation/nobody}\n"
+
+
+@dataclass(frozen=True)
+class Told:
+    """What a command said, and the code it ended with."""
+
+    code: int
+    raw: bytes
+    err: str
+
+    @property
+    def out(self) -> str:
+        return self.raw.decode()
+
+
+Kg = Callable[..., Told]
+
+
+@pytest.fixture(autouse=True)
+def no_settings_from_outside(monkeypatch: pytest.MonkeyPatch) -> None:
+    for name in [name for name in os.environ if name.startswith("KG_")]:
+        monkeypatch.delenv(name)
+
+
+def run(*words: str | Path, home: Path, stdin: str = "") -> Told:
+    """A command in this process."""
+    out, err = (io.TextIOWrapper(io.BytesIO(), encoding="utf-8", write_through=True) for _ in range(2))
+    with pytest.MonkeyPatch.context() as patch, redirect_stdout(out), redirect_stderr(err):
+        patch.setattr(sys, "argv", ["kg", *map(str, words)])
+        patch.setattr(sys, "stdin", io.StringIO(stdin))
+        patch.setenv("KG_HOME", str(home))
+        with pytest.raises(SystemExit) as end:
+            cli.main()
+    code = end.value.code
+    assert isinstance(code, int)
+    out.flush()
+    err.flush()
+    assert isinstance(out.buffer, io.BytesIO)
+    assert isinstance(err.buffer, io.BytesIO)
+    return Told(code, out.buffer.getvalue(), err.buffer.getvalue().decode())
+
+
+@pytest.fixture(scope="session")
+def bundled_home(tmp_path_factory: pytest.TempPathFactory, domain: pipeline.Domain) -> Path:
+    """A home with the bundled data, as the first command builds it. Only to be copied."""
+    home = tmp_path_factory.mktemp("bundled") / "home"
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "_domain", lambda: domain)
+        told = run("load", resources.DATA, home=home)
+    assert told.code == Exit.DONE, told.err
+    assert "building release 1" in told.err
+    assert "nothing changed" in told.out
+    return home
+
+
+SMALL = """
+- {id: organisation/ndef, type: Organisation, name: {bg: Национален доверителен екофонд, en: National Trust EcoFund},
+   acronym: НДЕФ, kind: fund}
+- {id: programme/ndef-eeoudg, type: FundingProgramme, title: Енергийна ефективност, managedBy: organisation/ndef}
+- {id: post/kmet, type: Post, name: Кмет, postIn: organisation/ndef}
+"""
+
+
+@pytest.fixture(scope="session")
+def small_home(tmp_path_factory: pytest.TempPathFactory, domain: pipeline.Domain) -> Path:
+    """A home with a few entries. Only to be copied."""
+    folder = tmp_path_factory.mktemp("small")
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(cli, "_domain", lambda: domain)
+        told = run("load", "--bare", file(folder, "first.yaml", SMALL), home=folder / "home")
+    assert told.code == Exit.DONE, told.err
+    return folder / "home"
+
+
+@pytest.fixture
+def home(small_home: Path, tmp_path: Path) -> Path:
+    shutil.copytree(small_home, tmp_path / "home")
+    return tmp_path / "home"
+
+
+@pytest.fixture
+def kg(home: Path, domain: pipeline.Domain, monkeypatch: pytest.MonkeyPatch) -> Kg:
+    """Runs commands on a small home of the test's own."""
+    monkeypatch.setattr(cli, "_domain", lambda: domain)
+    return lambda *words, stdin="": run(*words, home=home, stdin=stdin)
+
+
+@pytest.fixture
+def ruse(bundled_home: Path, domain: pipeline.Domain, monkeypatch: pytest.MonkeyPatch) -> Kg:
+    """Asks the bundled data."""
+    monkeypatch.setattr(cli, "_domain", lambda: domain)
+    return lambda *words, stdin="": run(*words, home=bundled_home, stdin=stdin)
+
+
+def file(folder: Path, name: str, text: str) -> Path:
+    path = folder / name
+    path.write_text(text, encoding="utf-8")
+    return path
+
+
+def number(home: Path) -> int:
+    return len(EmbeddedStore.open(home).manifests())
+
+
+def bilingual(text: str) -> bool:
+    """Whether a text speaks Bulgarian and English."""
+    return any("а" <= letter <= "я" for letter in text) and any("a" <= letter <= "z" for letter in text)
+
+
+# load and check
+
+
+def test_load_makes_a_release_and_says_which(kg: Kg, home: Path, tmp_path: Path) -> None:
+    told = kg("load", file(tmp_path, "new.yaml", ORGANISATION))
+    assert told.code == Exit.DONE
+    assert "release 2: +" in told.out
+    assert "(new)" in told.out
+    assert number(home) == 2
+
+
+def test_load_of_the_same_again_changes_nothing(kg: Kg, home: Path, tmp_path: Path) -> None:
+    path = file(tmp_path, "new.yaml", ORGANISATION)
+    kg("load", path)
+    told = kg("load", path)
+    assert (told.code, number(home)) == (Exit.DONE, 2)
+    assert "Нищо не се е променило · nothing changed" in told.out
+
+
+def test_load_of_wrong_data_is_refused_with_file_line_and_field(kg: Kg, home: Path, tmp_path: Path) -> None:
+    told = kg("load", file(tmp_path, "new.yaml", WRONG))
+    assert (told.code, number(home)) == (Exit.REFUSED, 1)
+    assert "new.yaml:1 „fundedBy“  = organisation/nobody  (project/x)" in told.err
+    assert "финансиран от" in told.err
+    assert "“funded by”" in told.err
+    assert "refused, nothing was written" in told.err
+
+
+def test_several_wrong_files_are_told_of_together(kg: Kg, tmp_path: Path) -> None:
+    one = file(tmp_path, "one.yaml", "- {id: project/x, type: Projekt}\n")
+    other = file(tmp_path, "two.csv", "id;type;bugdet\nproject/y;Project;1\n")
+    told = kg("load", one, other)
+    assert told.code == Exit.REFUSED
+    assert "one.yaml:1" in told.err
+    assert "two.csv" in told.err
+    assert "budget" in told.err
+
+
+def test_warnings_are_shown_and_pass(kg: Kg, tmp_path: Path) -> None:
+    told = kg("load", file(tmp_path, "new.yaml", "- {id: organisation/x, type: Organisation, name: Хикс}\n"))
+    assert told.code == Exit.DONE
+    assert "предупреждения · warnings: 2" in told.out
+    assert "sources.yaml" in told.out
+
+
+def test_notes_are_shown_when_asked_for(kg: Kg, tmp_path: Path) -> None:
+    path = file(tmp_path, "new.yaml", "- {id: project/x, type: Project, title: Хикс, fundedBy: НДЕФ}\n")
+    quiet, open_ = kg("check", path), kg("check", path, "--notes")
+    assert "organisation/ndef" not in quiet.out
+    assert "organisation/ndef" in open_.out
+
+
+@pytest.mark.parametrize("command", [("check",), ("load", "--dry-run")])
+def test_a_check_writes_nothing(kg: Kg, home: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
+    good = kg(*command, file(tmp_path, "new.yaml", ORGANISATION))
+    assert (good.code, number(home)) == (Exit.DONE, 1)
+    assert "would change" in good.out
+    assert kg(*command, file(tmp_path, "new.yaml", WRONG)).code == Exit.REFUSED
+    assert number(home) == 1
+
+
+def test_a_missing_file_is_refused(kg: Kg, tmp_path: Path) -> None:
+    told = kg("load", tmp_path / "none.yaml")
+    assert told.code == Exit.REFUSED
+    assert "няма такъв файл" in told.err
+
+
+def test_missing_ids_are_filled_in_beside_the_file(kg: Kg, tmp_path: Path) -> None:
+    path = file(tmp_path, "new.yaml", "- {type: Organisation, name: Нов фонд, kind: fund}\n")
+    assert kg("load", path).code == Exit.REFUSED
+    told = kg("load", "--assign-ids", path)
+    assert told.code == Exit.DONE, told.err
+    assert "organisation/nov-fond" in (tmp_path / "new.completed.yaml").read_text(encoding="utf-8")
+    assert "organisation/nov-fond" not in path.read_text(encoding="utf-8")
+
+
+def test_bare_leaves_the_bundled_data_out(domain: pipeline.Domain, tmp_path: Path) -> None:
+    told = run("load", "--bare", file(tmp_path, "new.yaml", ORGANISATION), home=tmp_path / "empty")
+    assert told.code == Exit.DONE
+    assert "release 1: +" in told.out
+    answer = run("query", "projects", "--format", "csv", home=tmp_path / "empty")
+    assert len(answer.out.splitlines()) == 1
+
+
+def test_a_source_of_two_files_is_replaced_only_when_told(kg: Kg, tmp_path: Path) -> None:
+    head = "source: pair\nentries:\n"
+    one = file(tmp_path, "one.yaml", head + ORGANISATION)
+    two = file(tmp_path, "two.yaml", head + ORGANISATION.replace("/x", "/y"))
+    assert kg("load", one, two).code == Exit.DONE
+    assert kg("load", one).code == Exit.REFUSED
+    assert kg("load", "--replace", one).code == Exit.DONE
+
+
+# query
+
+
+def test_a_curated_query_answers_for_one_source(ruse: Kg) -> None:
+    whole = ruse("query", "events", "--format", "csv")
+    report = ruse("query", "events", "-p", "source=report-2023-w26", "--format", "csv")
+    assert (whole.code, report.code) == (Exit.DONE, Exit.DONE)
+    rows = list(csv.DictReader(io.StringIO(report.out)))
+    assert {"event", "eventLabel"} <= rows[0].keys()
+    assert 0 < len(rows) < len(list(csv.DictReader(io.StringIO(whole.out))))
+    assert all(row["startDate"].startswith("2023") for row in rows)
+
+
+def test_a_query_may_stand_in_a_file_or_come_by_pipe(ruse: Kg, tmp_path: Path) -> None:
+    text = "PREFIX mkg: <https://w3id.org/municipal-kg/ns#>\nSELECT (COUNT(?p) AS ?n) WHERE { ?p a mkg:Project }\n"
+    named = ruse("query", file(tmp_path, "count.rq", text))
+    piped = ruse("query", "-", stdin=text)
+    assert named.raw == piped.raw
+    assert int(named.out.splitlines()[1]) > 200
+
+
+def test_a_slot_is_filled_in_a_query_that_comes_by_pipe(ruse: Kg) -> None:
+    text = "#+ parameters: {thing: {type: iri}}\nSELECT ?type WHERE { VALUES ?thing { UNDEF } ?thing a ?type }\n"
+    told = ruse("query", "-", "-p", "thing=organisation/ndef", stdin=text)
+    assert "https://w3id.org/municipal-kg/ns#Organisation" in told.out
+    assert "ns#Project" not in told.out
+
+
+@pytest.mark.parametrize(("format", "begins"), [("json", b"{"), ("xml", b"<?xml"), ("tsv", b"?"), ("csv", b"event")])
+def test_answers_in_every_format(ruse: Kg, format: str, begins: bytes) -> None:
+    told = ruse("query", "events", "-f", format)
+    assert told.code == Exit.DONE
+    assert told.raw.startswith(begins)
+    if format == "json":
+        assert json.loads(told.raw)["results"]["bindings"]
+
+
+@pytest.mark.parametrize("format", ["ttl", "nt", "jsonld", "rdf"])
+def test_a_construct_query_gives_a_graph(ruse: Kg, format: str) -> None:
+    text = "CONSTRUCT { ?s a ?c } WHERE { ?s a ?c FILTER(CONTAINS(STR(?s), '/id/project/menergers')) }"
+    told = ruse("query", "-", "-f", format, stdin=text)
+    assert told.code == Exit.DONE
+    engine = {"ttl": RdfFormat.TURTLE, "nt": RdfFormat.N_TRIPLES, "jsonld": RdfFormat.JSON_LD, "rdf": RdfFormat.RDF_XML}
+    assert {quad.predicate for quad in parse(told.raw, engine[format])} == {RDF.type}
+
+
+def test_an_older_release_can_be_asked(kg: Kg, tmp_path: Path) -> None:
+    text = "ASK { <http://localhost:8000/id/organisation/x> ?p ?o }"
+    kg("load", file(tmp_path, "new.yaml", ORGANISATION))
+    assert "true" in kg("query", "-", "-f", "csv", stdin=text).out
+    assert "false" in kg("query", "-", "-f", "csv", "--release", "1", stdin=text).out
+
+
+@pytest.mark.parametrize(
+    "words",
+    [
+        ("query", "projcts"),
+        ("query", "missing.rq"),
+        ("query", "events", "-p", "sorce=x"),
+        ("query", "events", "-p", "source"),
+        ("query", "events", "-p", "from=soon", "-p", "source=a b"),
+        ("query", "events", "-f", "docx"),
+        ("query", "events", "-f", "ttl"),
+        ("query", "events", "--release", "99"),
+        ("query", "-"),
+        ("dump", "-f", "csv"),
+        ("dump", "--release", "99"),
+        ("diff", "1", "99"),
+        ("rollback", "99"),
+        ("withdraw", "project/none"),
+        ("withdraw", "Project None"),
+        ("rebase", "localhost"),
+        ("rebase", "http://localhost:8000"),
+        ("erase", "organisation ndef", "--reason", "чл. 17"),
+    ],
+    ids=" ".join,
+)
+def test_a_wrong_request_is_told_in_both_languages(kg: Kg, home: Path, words: tuple[str, ...]) -> None:
+    told = kg(*words, stdin="SELECT nonsense {")
+    assert told.code == Exit.USAGE, told.err
+    assert bilingual(told.err)
+    assert "Traceback" not in told.err
+    assert number(home) == 1
+
+
+def test_a_query_that_nearly_exists_is_suggested(kg: Kg) -> None:
+    told = kg("query", "projcts")
+    assert "did you mean projects" in told.err
+    assert "може би projects" in told.err
+
+
+@pytest.mark.parametrize("words", [("nonsense",), ("load",), ("diff", "1"), ("erase", "organisation/ndef")])
+def test_a_wrong_command_line_is_a_usage_error(kg: Kg, words: tuple[str, ...]) -> None:
+    assert kg(*words).code == Exit.USAGE
+
+
+def test_without_a_release_there_is_nothing_to_dump(tmp_path: Path) -> None:
+    told = run("dump", home=tmp_path / "empty")
+    assert told.code == Exit.USAGE
+    assert "kg load" in told.err
+
+
+# dump
+
+
+PARSERS = {
+    "nq": RdfFormat.N_QUADS,
+    "trig": RdfFormat.TRIG,
+    "ttl": RdfFormat.TURTLE,
+    "nt": RdfFormat.N_TRIPLES,
+    "jsonld": RdfFormat.JSON_LD,
+    "rdf": RdfFormat.RDF_XML,
+}
+
+
+@pytest.fixture(scope="session")
+def dumped(bundled_home: Path) -> set[Quad]:
+    return set(parse(run("dump", "-f", "nq", home=bundled_home).raw, RdfFormat.N_QUADS))
+
+
+@pytest.mark.parametrize("format", PARSERS)
+def test_a_dump_is_sorted_whole_and_the_same_twice(bundled_home: Path, dumped: set[Quad], format: str) -> None:
+    first, second = (run("dump", "-f", format, home=bundled_home) for _ in range(2))
+    assert first.code == Exit.DONE
+    assert first.raw == second.raw
+    quads = set(parse(first.raw, PARSERS[format]))
+    if format in {"nq", "trig", "jsonld"}:
+        assert quads == dumped
+    else:
+        named = {quad.triple for quad in dumped if "/graph/meta" not in str(quad.graph_name)}
+        assert {quad.triple for quad in quads} == named
+    if format in {"nq", "nt"}:
+        lines = first.raw.splitlines()
+        graph = [line.rpartition(b"<")[2] for line in lines] if format == "nq" else []
+        assert graph == sorted(graph)
+        assert len(lines) == len(quads)
+
+
+def test_a_dump_holds_what_the_release_holds(bundled_home: Path, dumped: set[Quad]) -> None:
+    release = EmbeddedStore.open(bundled_home).current()
+    assert release
+    verify(release)
+    assert len(dumped) == release.manifest.quads
+
+
+def test_an_older_release_is_dumped_as_it_was(kg: Kg, tmp_path: Path) -> None:
+    before = kg("dump").raw
+    kg("load", file(tmp_path, "new.yaml", ORGANISATION))
+    assert kg("dump").raw != before
+    assert kg("dump", "--release", "1").raw == before
+
+
+# releases
+
+
+def test_releases_are_listed_the_newest_first(kg: Kg, tmp_path: Path) -> None:
+    kg("load", file(tmp_path, "new.yaml", ORGANISATION))
+    told = kg("releases")
+    numbers = [line[:3].strip("● ") for line in told.out.splitlines() if line[2:3].isdigit()]
+    assert numbers == ["2", "1"]
+    assert "load: new" in told.out
+
+
+def test_the_difference_of_two_releases_is_told_either_way(kg: Kg, tmp_path: Path) -> None:
+    kg("load", file(tmp_path, "new.yaml", ORGANISATION))
+    there, back = kg("diff", "1", "2").out, kg("diff", "2", "1").out
+    label = '<http://localhost:8000/id/organisation/x> <http://www.w3.org/2000/01/rdf-schema#label> "Hiks"@en'
+    assert f"+ {label}" in there
+    assert f"- {label}" in back
+    assert there.splitlines()[-1].startswith("+")
+    assert kg("diff", "1", "1").out == "+0 −0\n"
+
+
+def test_rollback_brings_the_old_content_back_as_a_new_release(kg: Kg, home: Path, tmp_path: Path) -> None:
+    before = kg("dump").raw
+    kg("load", file(tmp_path, "new.yaml", ORGANISATION))
+    told = kg("rollback", "1")
+    assert (told.code, number(home)) == (Exit.DONE, 3)
+    assert kg("dump").raw == before
+
+
+def test_withdraw_is_for_ever(kg: Kg, tmp_path: Path) -> None:
+    path = file(tmp_path, "new.yaml", ORGANISATION)
+    kg("load", path)
+    told = kg("withdraw", "organisation/x", "--reason", "дублиран запис")
+    assert told.code == Exit.DONE
+    assert "release 3" in told.out
+    again = kg("load", path)
+    assert again.code == Exit.REFUSED
+    assert "оттеглен" in again.err
+
+
+def test_withdraw_is_refused_while_others_refer(kg: Kg, home: Path) -> None:
+    told = kg("withdraw", "organisation/ndef")
+    assert told.code == Exit.SURROUNDINGS
+    assert "programme/ndef-eeoudg" in told.err
+    assert bilingual(told.err)
+    assert number(home) == 1
+
+
+def test_erase_leaves_no_trace_of_a_thing(kg: Kg, home: Path, tmp_path: Path) -> None:
+    assert not kg(
+        "load",
+        file(tmp_path, "new.yaml", "- {id: person/ivan-ivanov, type: Person, name: Иван Иванов, holds: post/kmet}\n"),
+    ).code
+    assert b"ivan-ivanov" in kg("dump").raw
+    told = kg("erase", "person/ivan-ivanov", "--reason", "чл. 17 ОРЗД")
+    assert told.code == Exit.DONE, told.err
+    assert "2" in told.out
+    for release in ("1", "2"):
+        assert b"ivan-ivanov" not in kg("dump", "--release", release).raw
+    assert "ivan-ivanov" not in kg("diff", "1", "2").out
+    again = kg("erase", "http://localhost:8000/id/person/ivan-ivanov", "--reason", "чл. 17")
+    assert again.code == Exit.USAGE
+    assert bilingual(again.err)
+
+
+# base
+
+
+def test_after_a_rebase_the_same_files_change_nothing(kg: Kg, home: Path, bundled_home: Path) -> None:
+    shutil.rmtree(home)
+    shutil.copytree(bundled_home, home)
+    told = kg("rebase", "https://data.ruse.bg/")
+    assert told.code == Exit.DONE, told.err
+    assert b"localhost:8000" not in kg("dump").raw
+    again = kg("load", resources.DATA)
+    assert (again.code, number(home)) == (Exit.DONE, 2)
+    assert "nothing changed" in again.out
+
+
+def test_another_base_is_refused_with_the_ways_out(kg: Kg, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KG_BASE", "https://data.ruse.bg")
+    for command in (("query", "events"), ("dump",), ("releases",)):
+        told = kg(*command)
+        assert told.code == Exit.USAGE
+        assert "KG_BASE=http://localhost:8000" in told.err
+        assert "kg rebase https://data.ruse.bg" in told.err
+        assert bilingual(told.err)
+    assert kg("rebase", "https://data.ruse.bg").code == Exit.DONE
+    assert kg("releases").code == Exit.DONE
+
+
+@pytest.mark.parametrize(("name", "value"), [("KG_LOCK_TIMEOUT", "soon"), ("KG_KEEP_DAYS", "-1")])
+def test_a_wrong_setting_is_named(kg: Kg, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(name, value)
+    told = kg("releases")
+    assert told.code == Exit.USAGE
+    assert name in told.err
+    assert "настройка" in told.err
+
+
+# copies
+
+
+def test_a_backup_is_restored_whole(kg: Kg, tmp_path: Path) -> None:
+    before = kg("dump").raw
+    assert kg("backup", tmp_path / "copy").code == Exit.DONE
+    assert kg("backup", tmp_path / "copy").code != Exit.DONE
+    told = run("restore", tmp_path / "copy", home=tmp_path / "elsewhere")
+    assert told.code == Exit.DONE, told.err
+    assert run("dump", home=tmp_path / "elsewhere").raw == before
+    refused = kg("restore", tmp_path / "copy")
+    assert refused.code != Exit.DONE
+    assert bilingual(refused.err)
+
+
+# surroundings
+
+
+def test_who_holds_the_lock_is_named(kg: Kg, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("KG_LOCK_TIMEOUT", "0.05")
+    with EmbeddedStore.open(home).draft(agent="Мария"):
+        told = kg("load", file(tmp_path, "new.yaml", ORGANISATION))
+    assert told.code == Exit.SURROUNDINGS
+    assert told.err.count("Мария") == 2
+
+
+def test_a_reader_that_leaves_early_is_no_fault(bundled_home: Path) -> None:
+    paths = os.pathsep.join([str(Path(cli.__file__).parents[1]), os.environ.get("PYTHONPATH", "")])
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "dump", "--home", str(bundled_home)]
+    with subprocess.Popen(
+        command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, env={**os.environ, "PYTHONPATH": paths}
+    ) as dumping:
+        assert dumping.stdout
+        assert dumping.stderr
+        assert dumping.stdout.readline()
+        dumping.stdout.close()
+        assert dumping.stderr.read() == b""
+        assert dumping.wait(timeout=60) == Exit.DONE
+
+
+def test_help_names_every_command_in_both_languages(kg: Kg) -> None:
+    told = kg("--help")
+    assert told.code == Exit.DONE
+    commands = "serve load check query dump releases diff rollback rebase erase withdraw backup restore".split()
+    for command in commands:
+        assert f" {command} " in told.out
+        assert bilingual(kg(command, "--help").out)
