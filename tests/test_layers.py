@@ -16,6 +16,7 @@ import kg
 STAIRS = """
     web cli                                                | speak to people and machines
     console                                                | what the command line shows
+    bundled                                                | the data that comes with the package
     pipeline                                               | load → gate → derive → seal
     publish origins                                        | release → pages, dumps, catalogue; finding → line
     load gate store library prose derive                   | one craft each, unaware of one another

@@ -520,3 +520,26 @@ def current(town: Town) -> int:
     labels = {quad.object for quad in release.quads(town.iris.entity("organisation/ndef"), RDFS.label)}
     assert Literal("National Trust EcoFund", language="en") in labels
     return release.number
+
+
+def test_a_proposed_id_is_none_that_another_source_has(domain: pipeline.Domain, tmp_path: Path) -> None:
+    store = EmbeddedStore.open(tmp_path / "home")
+    theirs = tmp_path / "theirs.yaml"
+    theirs.write_text("entries:\n  - {id: group/choir, type: Group, name: Choir}\n", encoding="utf-8")
+    pipeline.ingest([theirs], store=store, domain=domain, agent="test")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("entries:\n  - {type: Group, name: Choir}\n", encoding="utf-8")
+    first = pipeline.ingest([mine], store=store, domain=domain, agent="test", assign_ids=True)
+    again = pipeline.ingest([mine], store=store, domain=domain, agent="test", assign_ids=True)
+    assert "id: group/choir-2\n" in (tmp_path / "mine.completed.yaml").read_text(encoding="utf-8")
+    assert first.changed and not again.changed
+
+
+def test_the_completed_copy_stands_for_the_file_it_was_made_of(domain: pipeline.Domain, tmp_path: Path) -> None:
+    store = EmbeddedStore.open(tmp_path / "home")
+    mine = tmp_path / "mine.yaml"
+    mine.write_text("entries:\n  - {id: group/choir, type: Group, name: Choir}\n", encoding="utf-8")
+    pipeline.ingest([mine], store=store, domain=domain, agent="test")
+    mine.write_text(mine.read_text(encoding="utf-8") + "  - {type: Group, name: Band}\n", encoding="utf-8")
+    outcome = pipeline.ingest([mine], store=store, domain=domain, agent="test", assign_ids=True)
+    assert outcome.changed and outcome.report.conforms

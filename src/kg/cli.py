@@ -13,8 +13,8 @@ import typer
 from pydantic import ValidationError
 from rich.console import Console
 
+from kg import bundled, formats, resources
 from kg import console as show
-from kg import formats, resources
 from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError, RequestError
 from kg.finding import Report
 from kg.iris import Iris
@@ -76,7 +76,7 @@ def _first(store: EmbeddedStore, domain: Domain) -> None:
     """Release 1 from the bundled data, where there is none yet."""
     if store.current() is None:
         err.print("Създава се издание 1 от приложените данни · building release 1 from the bundled data")
-        _ingest([resources.DATA], store, domain)
+        _ingest([resources.DATA], store, domain, gate=bundled.gate())
 
 
 def _ingest(paths: list[Path], store: EmbeddedStore, domain: Domain, **options: Any) -> Outcome:

@@ -6,7 +6,7 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
@@ -22,7 +22,7 @@ from kg.gate import Gate, Touched
 from kg.gate.with_pyshacl import PyshaclGate
 from kg.graph import Changes, Subject, View
 from kg.iris import Iris
-from kg.load import Load, Progress
+from kg.load import Load, Progress, completed
 from kg.load.names import LABEL, NOTATION, Named
 from kg.namespaces import CODE, MKG, PROJECT, PROV, RDF, SKOS, XSD
 from kg.origins import Written
@@ -117,6 +117,7 @@ def ingest(
         codes=domain.codes,
         known=domain.names(store.current()),
         assign_ids=assign_ids,
+        elsewhere=partial(_elsewhere, store.current(), iris),
         progress=progress,
     )
     with store.draft() as draft:
@@ -219,6 +220,14 @@ def content(draft: View, iris: Iris) -> set[NamedNode]:
     }
 
 
+def _elsewhere(release: Release | None, iris: Iris, id: str, source: str) -> bool:
+    """Whether another source than this one describes the id."""
+    if release is None:
+        return False
+    stating = {quad.graph_name for quad in release.quads(iris.entity(id), RDF.type, None, None)}
+    return bool((stating & content(release, iris)) - {iris.graph(source)})
+
+
 def _refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> None:
     """A source that came from two files must not lose one of them because only the other is loaded."""
     findings = []
@@ -228,7 +237,10 @@ def _refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> No
             for quad in draft.quads(batch.graph, MKG.file, None, iris.meta)
             if isinstance(quad.object, Literal)
         }
-        lost = sorted(before - set(batch.files))
+        # What `--assign-ids` completed stands for the file it was made of.
+        lost = sorted(
+            name for name in before - set(batch.files) if not any(completed.same(name, given) for given in batch.files)
+        )
         if lost and not allowed:
             names = ", ".join(lost)
             findings.append(

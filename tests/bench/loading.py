@@ -189,7 +189,7 @@ def main() -> None:
     parser.add_argument("--sizes", type=int, nargs="*", default=[1_000, 10_000, 100_000])
     parser.add_argument("--gate-up-to", type=int, default=10_000)
     parser.add_argument("--rounds", type=int, default=3)
-    parser.add_argument("--cell", type=int, default=60_000, help="rows of the big table for the one-cell change")
+    parser.add_argument("--cell", type=int, default=24_000, help="rows of the big table for the one-cell change")
     asked = parser.parse_args()
     domain = Domain(resources.ONTOLOGY, resources.QUERIES)
     print("| entries | form | triples | path, s | triples/s | entries/s | gate, s | peak MiB |")

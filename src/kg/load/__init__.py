@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from functools import partial
 from pathlib import Path
 
 from pyoxigraph import Triple
@@ -152,11 +153,13 @@ def load(
     codes: Codes,
     known: Iterable[Named] = (),
     assign_ids: bool = False,
+    elsewhere: Callable[[str, str], bool] = lambda id, source: False,
     progress: Progress | None = None,
 ) -> Load:
     """Every file read and described together, so that a reference may point into any of them.
 
-    `known` are names of things described elsewhere. Raises DataError with the findings of all files.
+    `known` are names of things described elsewhere; `elsewhere` tells whether another source than the one given
+    describes an id, so that `assign_ids` proposes none of those. Raises DataError with the findings of all files.
     """
     files = find(paths)
     context.nearby.forget()
@@ -188,7 +191,7 @@ def load(
                 "във файла няма записи; нищо не е заредено от него",
             )
     if assign_ids:
-        loaded = _with_ids(loaded, context, problems)
+        loaded = _with_ids(loaded, context, problems, elsewhere)
     names = Names(known)
     for one in loaded:
         for named in _names(one, iris, context):
@@ -322,13 +325,16 @@ def _texts(value: object) -> Iterable[str]:
             yield from _texts(inner)
 
 
-def _with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems) -> list[Loaded]:
+def _with_ids(
+    loaded: Sequence[Loaded], context: Context, problems: Problems, elsewhere: Callable[[str, str], bool]
+) -> list[Loaded]:
     """The files with proposed ids where some were missing."""
     held = {id for one in loaded for id in completed.taken(one.entries, context)}
     result = []
     for one in loaded:
         head = {"source": one.source, "basis": one.basis, "period": one.period}
-        made = completed.complete(one.entries, one.path, head, context, held)
+        others = partial(lambda source, id: elsewhere(id, source), one.source)
+        made = completed.complete(one.entries, one.path, head, context, held, others)
         if made and one.mapped:
             problems.add(
                 one.entries[0].at,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -22,6 +22,11 @@ def beside(path: Path) -> Path:
     return path.with_name(path.stem + SUFFIX)
 
 
+def same(one: str, other: str) -> bool:
+    """Whether one of the two files is the completed copy of the other."""
+    return any(a.endswith(SUFFIX) and a.removesuffix(SUFFIX) == Path(b).stem for a, b in ((one, other), (other, one)))
+
+
 def taken(entries: Sequence[Entry], context: Context) -> set[str]:
     """The ids that the entries have."""
     return {
@@ -33,12 +38,17 @@ def taken(entries: Sequence[Entry], context: Context) -> set[str]:
 
 
 def complete(
-    entries: Sequence[Entry], path: Path, head: Mapping[str, str | None], context: Context, held: set[str]
+    entries: Sequence[Entry],
+    path: Path,
+    head: Mapping[str, str | None],
+    context: Context,
+    held: set[str],
+    elsewhere: Callable[[str], bool] = lambda id: False,
 ) -> tuple[list[Entry], str] | None:
     """The entries with proposed ids, and the text of the copy; None when nothing is missing.
 
     Each entry knows its place in her file, for what there is to tell her, and in the copy, for evidence. `held` are
-    ids that are taken; the proposed ones join them.
+    ids that are taken, the proposed ones join them; `elsewhere` tells of an id that another source describes.
     """
     filled: list[Entry] = []
     for entry in entries:
@@ -47,7 +57,7 @@ def complete(
         class_name = context.class_name(type_) if isinstance(type_, str) else None
         kind = context.hints.kind(context.classes[class_name]) if class_name else None
         if kind and not entry.fields.get(names.get("id", ""), ""):
-            id = propose_id(entry, context, kind, held)
+            id = propose_id(entry, context, kind, lambda id: id in held or elsewhere(id))
             held.add(id)
             fields = {"id": id, **{key: value for key, value in entry.fields.items() if key != names.get("id")}}
             entry = replace(entry, fields=fields)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Callable, Mapping
 
 from kg.context import Context
 from kg.entry import Entry
@@ -16,7 +16,9 @@ from kg.load.values import Json
 _PART = re.compile(r"\{(\w+)\}")
 
 
-def propose_id(entry: Entry, context: Context, kind: str | None, taken: Iterable[str] = ()) -> str:
+def propose_id(
+    entry: Entry, context: Context, kind: str | None, taken: Callable[[str], bool] = lambda id: False
+) -> str:
     """An id for an entry without one: from its register code, else its date and name."""
     fields = {context.field(name) or name: value for name, value in entry.fields.items()}
 
@@ -35,8 +37,8 @@ def propose_id(entry: Entry, context: Context, kind: str | None, taken: Iterable
             day = ""
         words = f"{day} {words}"
     base = slug(words) or "1"
-    held, number, chosen = set(taken), 1, base
-    while f"{kind}/{chosen}" in held:
+    number, chosen = 1, base
+    while taken(f"{kind}/{chosen}"):
         number += 1
         chosen = f"{base[:56]}-{number}"
     return f"{kind}/{chosen}"
