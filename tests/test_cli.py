@@ -7,6 +7,7 @@ import io
 import json
 import os
 import shutil
+import socket
 import subprocess
 import sys
 from collections.abc import Callable
@@ -526,3 +527,30 @@ def test_help_names_every_command_in_both_languages(kg: Kg) -> None:
     for command in commands:
         assert f" {command} " in told.out
         assert bilingual(kg(command, "--help").out)
+
+
+def test_a_taken_port_is_told_before_anything_is_built(tmp_path: Path) -> None:
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", 0))
+        other.listen()
+        port = str(other.getsockname()[1])
+        command = [sys.executable, "-c", "from kg.cli import main; main()", "serve", "--port", port]
+        done = subprocess.run(
+            [*command, "--home", str(tmp_path / "home")], capture_output=True, text=True, timeout=60, check=False
+        )
+    assert done.returncode == Exit.SURROUNDINGS
+    assert f"порт {port}" in done.stderr and "Traceback" not in done.stderr
+    assert not (tmp_path / "home" / "current").exists()
+
+
+def test_a_console_without_our_signs_is_no_reason_to_break(tmp_path: Path) -> None:
+    (tmp_path / "a.yaml").write_text("entries:\n  - {id: group/choir, type: Group, name: Хор}\n", encoding="utf-8")
+    command = [sys.executable, "-c", "from kg.cli import main; main()", "load", "--bare", str(tmp_path / "a.yaml")]
+    environment = {**os.environ, "PYTHONIOENCODING": "cp1251", "KG_HOME": str(tmp_path / "home")}
+    done = subprocess.run(command, env=environment, capture_output=True, timeout=60, check=False)
+    assert done.returncode == Exit.DONE, done.stderr
+    assert "издание" in done.stdout.decode("cp1251").lower()
+
+
+def test_query_without_a_name_lists_the_queries(kg: Kg) -> None:
+    assert "department-activity" in kg("query").out

@@ -19,10 +19,11 @@ from kg import pipeline, resources
 from kg.derive import derive
 from kg.errors import BusyError, ConflictError, DataError, NotFoundError
 from kg.finding import Severity
-from kg.graph import View
+from kg.graph import DEFAULT, View
 from kg.iris import Iris
 from kg.namespaces import DCT, MKG, PROV, RDFS
 from kg.pipeline import Outcome, ingest, withdraw
+from kg.store import maintenance
 from kg.store.embedded import EmbeddedStore
 from kg.store.maintenance import verify
 from tests.memory import Memory
@@ -543,3 +544,35 @@ def test_the_completed_copy_stands_for_the_file_it_was_made_of(domain: pipeline.
     mine.write_text(mine.read_text(encoding="utf-8") + "  - {type: Group, name: Band}\n", encoding="utf-8")
     outcome = pipeline.ingest([mine], store=store, domain=domain, agent="test", assign_ids=True)
     assert outcome.changed and outcome.report.conforms
+
+
+def test_entries_that_leave_their_file_are_named(domain: pipeline.Domain, tmp_path: Path) -> None:
+    store = EmbeddedStore.open(tmp_path / "home")
+    mine = tmp_path / "mine.yaml"
+    band = "  - {id: group/band, type: Group, name: Band}\n"
+    mine.write_text("entries:\n  - {id: group/choir, type: Group, name: Choir}\n" + band, encoding="utf-8")
+    pipeline.ingest([mine], store=store, domain=domain, agent="test")
+    mine.write_text("entries:\n" + band, encoding="utf-8")
+    outcome = pipeline.ingest([mine], store=store, domain=domain, agent="test", dry_run=True)
+    said = [finding.messages["bg"] for finding in outcome.report.warnings]
+    assert "1 записа вече не са във файловете на „mine“ и отпадат: group/choir" in said
+
+
+def test_a_rollback_brings_nothing_withdrawn_back(domain: pipeline.Domain, tmp_path: Path) -> None:
+    store = EmbeddedStore.open(tmp_path / "home")
+    mine = tmp_path / "mine.yaml"
+    text = "entries:\n  - {id: group/choir, type: Group, name: Choir}\n  - {id: group/band, type: Group, name: Band}\n"
+    mine.write_text(text, encoding="utf-8")
+    pipeline.ingest([mine], store=store, domain=domain, agent="test")
+    pipeline.withdraw(["group/choir"], store=store, domain=domain, agent="test", reason="a mistake")
+    iris = Iris(store.base)
+    release = maintenance.rollback(
+        store,
+        1,
+        agent="test",
+        amend=lambda draft: pipeline.keep_withdrawn(draft, draft.parent, domain=domain, iris=iris),
+    )
+    assert not list(release.quads(iris.entity("group/choir"), None, None, DEFAULT))
+    assert list(release.quads(iris.entity("group/band"), None, None, DEFAULT))
+    with pytest.raises(DataError, match="refuse"):
+        pipeline.ingest([mine], store=store, domain=domain, agent="test")

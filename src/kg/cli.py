@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import getpass
+import io
 import os
+import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
@@ -15,11 +17,11 @@ from rich.console import Console
 
 from kg import bundled, formats, resources
 from kg import console as show
-from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError, RequestError
+from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError, RequestError, StoreError
 from kg.finding import Report
 from kg.iris import Iris
 from kg.library import Library, bind
-from kg.pipeline import Domain, Outcome, ingest, withdraw
+from kg.pipeline import Domain, Outcome, ingest, keep_withdrawn, withdraw
 from kg.publish.dump import dump
 from kg.rq import QueryFile
 from kg.settings import DEFAULT_BASE, Settings
@@ -111,16 +113,32 @@ def serve(
     recorded = store.base if store.current() else asked or DEFAULT_BASE
     local = recorded.removeprefix("http://localhost:")
     chosen = port or (int(local) if local.isdigit() else 8000)
+    listener = _listen(host, chosen)
     _first(store, _domain())
     err.print(f"Графът е на · the graph is at http://{host}:{chosen}/   (base {store.base})")
-    uvicorn.run(
+    config = uvicorn.Config(
         create_app(settings, store, library=Library(resources.QUERIES / "public")),
-        host=host,
-        port=chosen,
         log_level="warning",
         server_header=False,
         access_log=False,
     )
+    uvicorn.Server(config).run(sockets=[listener])
+
+
+def _listen(host: str, port: int) -> socket.socket:
+    """The port, taken before anything is built, so that a start on a taken one leaves nothing behind."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family)
+    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+    try:
+        listener.bind((host, port))
+    except OSError as error:
+        listener.close()
+        raise StoreError(
+            f"port {port} of {host} cannot be used ({error.strerror}); choose another: kg serve --port {port + 1}",
+            f"порт {port} на {host} не може да се ползва ({error.strerror}); изберете друг: kg serve --port {port + 1}",
+        ) from error
+    return listener
 
 
 @app.command()
@@ -158,7 +176,7 @@ def _load(paths: list[Path], home: Path | None, *, notes: bool, bare: bool, **op
     show.show_report(out, outcome.report, notes=notes)
     if options.get("dry_run"):
         word = "щеше да промени · would change" if outcome.changed else "няма промяна · nothing would change"
-        out.print(f"[green]✓[/] Данните са редовни · the data conforms; {word}")
+        out.print(f"[green]✓[/] Няма грешки · no errors; {word}")
     elif outcome.release is None or (before and outcome.release.number == before.number):
         out.print("[green]✓[/] Нищо не се е променило · nothing changed")
     else:
@@ -172,13 +190,16 @@ def _load(paths: list[Path], home: Path | None, *, notes: bool, bare: bool, **op
 
 @app.command()
 def query(
-    name: Annotated[str, typer.Argument(help="Име на заявка, файл или - · query name, file or -")],
+    name: Annotated[str | None, typer.Argument(help="Име на заявка, файл или - · query name, file or -")] = None,
     parameter: Annotated[list[str] | None, typer.Option("--param", "-p", help="име=стойност · name=value")] = None,
     format: Annotated[str | None, typer.Option("--format", "-f", help="csv json xml tsv ttl nt …")] = None,
     release: Annotated[int | None, typer.Option(help="Номер на издание · release number")] = None,
     home: Home = None,
 ) -> None:
-    """Отговаря на готова или своя заявка · answer a curated query or one of your own."""
+    """Отговаря на готова или своя заявка; без име ги изброява · answer a query, or list those there are."""
+    if name is None:
+        show.show_queries(out, Library(resources.QUERIES / "public"))
+        return
     store = _open(_settings(home))
     _first(store, _domain())
     chosen = _release(store, release)
@@ -250,7 +271,15 @@ def diff(a: int, b: int, home: Home = None) -> None:
 @app.command()
 def rollback(number: int, home: Home = None) -> None:
     """Връща съдържанието на по-старо издание като ново · make an older release's content the newest."""
-    _done(maintenance.rollback(_open(_settings(home)), number, agent=_agent()))
+    store = _open(_settings(home))
+    before, domain, iris = store.current(), _domain(), Iris(store.base)
+    release = maintenance.rollback(
+        store, number, agent=_agent(), amend=lambda draft: keep_withdrawn(draft, draft.parent, domain=domain, iris=iris)
+    )
+    if before and release.number == before.number:
+        out.print(f"[green]✓[/] Издание {release.number} вече има това съдържание · it has this content already")
+    else:
+        _done(release)
 
 
 @app.command()
@@ -316,6 +345,9 @@ def _done(release: Release) -> None:
 
 def main() -> None:
     """Runs a command; what goes wrong is told in both languages and by the exit code."""
+    for stream in (sys.stdout, sys.stderr):
+        if isinstance(stream, io.TextIOWrapper):
+            stream.reconfigure(errors="replace")  # a console in Windows-1251 has no „✓“
     sys.exit(_guarded(lambda: app(standalone_mode=False)))
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from itertools import groupby
 
@@ -20,6 +20,7 @@ from kg.finding import Finding, Report, Severity
 from kg.graph import Changes, Row
 from kg.load import Progress as Tell
 from kg.namespaces import CODE, MKG
+from kg.rq import QueryFile
 from kg.store.port import Manifest
 
 MAX_SHOWN = 200
@@ -201,3 +202,11 @@ def progress(console: Console) -> Iterator[Tell]:
             )
 
         yield tell
+
+
+def show_queries(console: Console, library: Mapping[str, QueryFile]) -> None:
+    """The curated queries by name, each with what it answers."""
+    for name in sorted(library):
+        title = library[name].header.get("title") or {}
+        console.print(f"[bold]{escape(name)}[/]", highlight=False)
+        console.print(f"  {escape(str(title.get('bg', '')))} · {escape(str(title.get('en', '')))}", highlight=False)

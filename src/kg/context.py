@@ -202,6 +202,10 @@ class Context:
             if field.isascii()
         }
 
+    def fields_of(self, class_iri: str) -> tuple[str, ...]:
+        """English names of the fields that are for this class (schema:domainIncludes)."""
+        return tuple(name for name, term in self.terms.items() if class_iri in self.hints.domain(term.iri))
+
     @cached_property
     def class_by_iri(self) -> Mapping[str, str]:
         """English class name per IRI."""
@@ -283,6 +287,10 @@ class Hints:
         """Classes that the property's values may have (schema:rangeIncludes)."""
         return frozenset(self._values(SCHEMA.rangeIncludes, iri))
 
+    def domain(self, iri: str) -> frozenset[str]:
+        """Classes whose entries have the property (schema:domainIncludes)."""
+        return frozenset(self._values(SCHEMA.domainIncludes, iri))
+
     def nested(self, iri: str) -> str | None:
         """The template of a nested node's name below its owner (mkg:nestedAs)."""
         return self._nested.get(iri)
@@ -320,6 +328,7 @@ class Codes:
     def __init__(self, folder: Path) -> None:
         self._by_label: dict[str, dict[str, str]] = defaultdict(dict)
         self._codes: dict[str, list[str]] = defaultdict(list)
+        self._labels: dict[tuple[str, str], str] = {}
         self.nearby = Nearby()
         schemes: dict[str, str] = {}
         words: list[tuple[str, str]] = []
@@ -333,6 +342,8 @@ class Codes:
                         schemes[subject.value] = re.sub(r"[^/#]*\Z", "", subject.value)
                     elif isinstance(object, Literal) and quad.predicate in _WORDS:
                         words.append((subject.value, object.value))
+                        if quad.predicate == SKOS.prefLabel and object.language:
+                            self._labels[subject.value, object.language] = object.value
         for iri, text in words:
             if iri in schemes:
                 self._by_label[schemes[iri]].setdefault(fold(text), iri)
@@ -346,13 +357,12 @@ class Codes:
             return text
         return self._by_label[vocabulary].get(fold(text))
 
-    def like(self, vocabulary: str, text: str) -> tuple[str, ...]:
-        """Codes that look like the text, else the first few of the list."""
+    def like(self, vocabulary: str, text: str, language: str) -> tuple[str, ...]:
+        """Labels of the codes that look like the text, else of the whole list."""
         words = self._by_label[vocabulary]
         near = self.nearby.find(fold(text), lambda: words, n=3, cutoff=0.5, scope=vocabulary)
-        iris = dict.fromkeys(words[word] for word in near)
-        chosen = list(iris) or self._codes[vocabulary][:8]
-        return tuple(iri[len(vocabulary) :] for iri in chosen)
+        chosen = list(dict.fromkeys(words[word] for word in near)) or self._codes[vocabulary]
+        return tuple(self._labels.get((iri, language), iri[len(vocabulary) :]) for iri in chosen)
 
 
 _WORDS = frozenset({SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation})

@@ -17,7 +17,7 @@ from kg.derive import Deriving as Writing
 from kg.derive import Rule, derive, read_rules
 from kg.entry import Locator
 from kg.errors import ConflictError, DataError, NotFoundError
-from kg.finding import Finding, Report
+from kg.finding import Finding, Report, Severity
 from kg.gate import Gate, Touched
 from kg.gate.with_pyshacl import PyshaclGate
 from kg.graph import Changes, Subject, View
@@ -132,7 +132,8 @@ def ingest(
             None if renewed else touched,
             Written(load, domain.context, iris, draft),
         )
-        report = Report.of([*load.notes, *report.findings]).raise_for_violations()
+        gone = _gone(load, draft, touched, iris)
+        report = Report.of([*load.notes, *gone, *report.findings]).raise_for_violations()
         tell("derive", 0, 1)
         meta = describe_sources(draft, load, iris, touched, clock)
         reranked = any(quad.predicate == MKG.rank for quad in (*meta.added, *meta.removed))
@@ -185,6 +186,21 @@ def withdraw(
         return draft.seal(agent=agent, activity=f"withdraw {', '.join(ids)}")
 
 
+def keep_withdrawn(draft: Writing, parent: View | None, *, domain: Domain, iris: Iris) -> None:
+    """What has been withdrawn stays withdrawn in a draft with older content: a rollback brings nothing of it back."""
+    tombs: list[Quad] = []
+    own: set[Quad] = set()
+    sources = content(draft, iris)
+    for mark in parent.quads(None, MKG.withdrawnOn, None, iris.meta) if parent else ():
+        if isinstance(mark.subject, NamedNode) and mark not in set(draft.quads(mark.subject, None, None, iris.meta)):
+            assert parent is not None
+            tombs += [mark, *parent.quads(mark.subject, MKG.withdrawalReason, None, iris.meta)]
+            own |= {quad for quad in _below(draft, mark.subject) if quad.graph_name in sources}
+    if tombs:
+        draft.apply(Changes(added=tuple(tombs), removed=tuple(own)))
+        derive(draft, parent, domain.rules, iris, None)
+
+
 def _below(view: View, node: NamedNode) -> Iterator[Quad]:
     """Quads about a node and about everything nested in it."""
     for quad in view.quads(node, None, None, None):
@@ -226,6 +242,29 @@ def _elsewhere(release: Release | None, iris: Iris, id: str, source: str) -> boo
         return False
     stating = {quad.graph_name for quad in release.quads(iris.entity(id), RDF.type, None, None)}
     return bool((stating & content(release, iris)) - {iris.graph(source)})
+
+
+def _gone(load: Load, draft: View, touched: Touched, iris: Iris) -> Iterator[Finding]:
+    """A warning for each source whose files no longer hold entries they held before."""
+    for batch in load.batches:
+        lost = {
+            id
+            for subject in touched.graphs.get(batch.graph, ())
+            if isinstance(subject, NamedNode)
+            and (id := iris.id(subject))
+            and subject == iris.entity(id)
+            and not any(True for _ in draft.quads(subject, None, None, batch.graph))
+        }
+        if lost:
+            names = ", ".join(sorted(lost)[:20]) + (" …" if len(lost) > 20 else "")
+            yield Finding(
+                {
+                    "en": f"{len(lost)} entries are no longer in the files of {batch.source!r} and go: {names}",
+                    "bg": f"{len(lost)} записа вече не са във файловете на „{batch.source}“ и отпадат: {names}",
+                },
+                severity=Severity.WARNING,
+                at=Locator(batch.files[0], line=1),
+            )
 
 
 def _refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> None:

@@ -246,7 +246,7 @@ ENTRY_FORM = (
     event("fields in a text", "must be a text", "трябва да е текст", description="{bg: {en: x}}"),
     event("fields in a date", "takes a text", "приема текст", date="{start: 2023}"),
     event("fields in a reference", "takes a text", "приема текст", organiser="{id: organisation/ndef}"),
-    event("a text for an amount", "takes fields of its own", "приема вложени полета", budget="469794.74"),
+    event("a text for an amount", "takes fields of its own", "пишете {стойност: …, валута: …", budget="469794.74"),
     event(
         "an unknown field in an amount",
         "unknown field 'valeu'; did you mean „value“",
@@ -261,8 +261,8 @@ ENTRY_FORM = (
     ),
     event(
         "a number that can be two",
-        "can be read in two ways; write 1234 or 1.2340",
-        "по два начина; пишете 1234 или 1,2340",
+        "can be read in two ways; for thousands write 1234, else 1.2340",
+        "ако са хиляди, пишете 1234, а ако не са – 1,2340",
         budget="{value: 1.234, currency: EUR}",
     ),
     event("a number with its currency", NO_NUMBER, NOT_A_NUMBER, budget="{value: 100 лв., currency: BGN}"),
@@ -282,7 +282,12 @@ ENTRY_FORM = (
     event("a day that is none, ISO", NO_DAY, NOT_A_DAY, date="2023-02-30"),
     event("a week that is none", NO_DAY, NOT_A_DAY, date="2023-W60"),
     event("a month that is none", NO_DAY, NOT_A_DAY, date="13.2023"),
-    event("a day without a year", "has no year; write 28.06.2023", "е без година; пишете 28.06.2023", date="28 юни"),
+    event(
+        "a day without a year",
+        "has no year; add it, for example 28 юни 2024",
+        "е без година; добавете я, например 28 юни 2024",
+        date="28 юни",
+    ),
     event("a year of two digits", "four digits", "с четири цифри", date="28.06.23"),
     event("an American date", NO_DATE, NOT_A_DATE, date="06/28/2023"),
     event("an end before its start", "ends before it starts", "свършва преди да е започнало", date="30–26.06.2023"),
@@ -301,7 +306,7 @@ ENTRY_FORM = (
     event(
         "an unknown name",
         "nothing known is called „НДЕФФ“; did you mean",
-        "няма познато с име „НДЕФФ“; може би",
+        "няма запис с име „НДЕФФ“; може би",
         organiser="НДЕФФ",
     ),
     event(
@@ -313,7 +318,7 @@ ENTRY_FORM = (
     event(
         "a name of another kind",
         "nothing known is called „Енергия за всички“",
-        "няма познато с име",
+        "няма запис с име",
         organiser="Енергия за всички",
     ),
     event("an address with a space", "is no web address", "не е уеб адрес", homepage="https://example.org/a b"),
@@ -458,7 +463,7 @@ CSV_FORM = (
     csv(
         "an unknown name in a table",
         "id,type,organiser\nevent/a,Event,НДЕФ;Никой\n",
-        ("2 „organiser“", "nothing known is called „Никой“", "няма познато с име „Никой“"),
+        ("2 „organiser“", "nothing known is called „Никой“", "няма запис с име „Никой“"),
     ),
     csv(
         "two columns that collide",

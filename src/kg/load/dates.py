@@ -106,7 +106,10 @@ def _interval(written: str, text: str) -> Interval:
     except ValueError:
         raise DateError(f"{text!r} is no day of the calendar", f"„{text}“ не е ден от календара") from None
     if re.fullmatch(rf"\d{{1,2}}\.?\s*(?:{_NAME})\.?|\d{{1,2}}\.\d{{1,2}}\.?", written):
-        raise DateError(f"{text!r} has no year; write 28.06.2023", f"„{text}“ е без година; пишете 28.06.2023")
+        whole = f"{written.rstrip('.')}{'.' if written.rstrip('.')[-1].isdigit() else ' '}2024"
+        raise DateError(
+            f"{text!r} has no year; add it, for example {whole}", f"„{text}“ е без година; добавете я, например {whole}"
+        )
     if re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2}", written):
         raise DateError(
             f"{text!r}: write the year with four digits, 28.06.2023",

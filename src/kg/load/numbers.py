@@ -9,7 +9,8 @@ _PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?\Z")
 _COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+\Z")
 _POINT_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+\Z")
 _COMMA_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+\Z")
-_AMBIGUOUS = re.compile(r"[+-]?[1-9]\d{0,2}(?:[.,]\d{3})+\Z")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}\Z")
+_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}\Z|[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}\Z")
 _GROUPED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f']\d{3})*(?:[.,]\d+)?\Z")
 MAX_DIGITS = 18  # what the engine keeps of an xsd:decimal
 
@@ -32,11 +33,18 @@ def read_decimal(text: str) -> str:
     compact = _SPACES.sub("", written)
     if compact != written and not _GROUPED.match(written):
         raise _not_a_number(text)
+    if _GROUPS.match(compact):
+        compact = re.sub(r"[.,]", "", compact)
     if _AMBIGUOUS.match(compact):
         plain = re.sub(r"[.,]", "", compact)
+        whole, fraction = re.split(r"[.,]", compact)
+        fraction = fraction.rstrip("0")
+        small = (
+            f"{whole},{fraction}" if fraction and len(fraction) < 3 else f"{whole},{fraction}0" if fraction else whole
+        )
         raise NumberError(
-            f"{text!r} can be read in two ways; write {plain} or {compact.replace(',', '.')}0",
-            f"„{text}“ може да се прочете по два начина; пишете {plain} или {compact.replace('.', ',')}0",
+            f"{text!r} can be read in two ways; for thousands write {plain}, else {small.replace(',', '.')}",
+            f"„{text}“ не е еднозначно; ако са хиляди, пишете {plain}, а ако не са – {small}",
         )
     if _PLAIN.match(compact):
         number = compact

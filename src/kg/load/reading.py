@@ -48,17 +48,17 @@ class Reading:
         elif class_name is None:
             en, bg = suggestion(self.context.like(type_, classes=True))
             known = ", ".join(sorted(self.context.classes))
+            known_bg = ", ".join(sorted(self.context.aliases.get(name, name) for name in self.context.classes))
             self.problems.add(
                 self._place("type"),
                 f"{type_!r} is no type{en or '; known: ' + known}",
-                f"„{type_}“ не е познат тип{bg or '; познати са: ' + known}",
+                f"„{type_}“ не е познат тип{bg or '; познати са: ' + known_bg}",
                 field="type",
                 value=type_,
             )
         subject = self._subject(id, class_name)
-        if subject is None or class_name is None:
-            return None
-        return self._node(self.entry.fields, class_name, subject, ())
+        node = self._node(self.entry.fields, class_name, subject or f"{self.iris.ids}?", ())
+        return None if subject is None or class_name is None else node
 
     def _place(self, name: str) -> Locator:
         """Where a field stands, whatever it is called there."""
@@ -141,6 +141,8 @@ class Reading:
             if name in {"id", "type"}:
                 continue
             term = self.context.term(name, class_name)
+            if term is None and class_name is None and not path:
+                continue  # that the type is missing or unknown has been said; its own fields cannot be judged
             if term is None:
                 self.problems.add(
                     at,
@@ -256,11 +258,15 @@ class Reading:
         for number, item in enumerate(items):
             step: Path_ = (*path, number) if isinstance(value, list) else path
             if not isinstance(item, dict):
-                known = "value, currency" if term.name in {"budget", "granted", "share"} else "its fields"
+                inner = [name for iri in self.context.hints.range(term.iri) for name in self.context.fields_of(iri)][:3]
+                en, bg = (
+                    ", ".join(f"{name}: …" for name in names)
+                    for names in (inner, [self.context.aliases.get(name, name) for name in inner])
+                )
                 self.problems.add(
                     self.entry.place(step),
-                    f"{path[-1]!r} takes fields of its own ({known}), not a text",
-                    f"„{path[-1]}“ приема вложени полета, а не текст",
+                    f"{path[-1]!r} takes fields of its own; write {{{en}}}",
+                    f"„{path[-1]}“ има свои полета; пишете {{{bg}}}",
                     field=str(path[-1]),
                 )
                 continue

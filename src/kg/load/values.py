@@ -88,11 +88,11 @@ class Values:
         assert term.vocabulary is not None
         found = self.codes.find(term.vocabulary, written)
         if found is None:
-            near = ", ".join(self.codes.like(term.vocabulary, written))
+            en, bg = (", ".join(self.codes.like(term.vocabulary, written, tag)) for tag in ("en", "bg"))
             self.problems.add(
                 at,
-                f"{written!r} is not in the list of {field!r}; possible: {near}",
-                f"„{written}“ не е в списъка за „{field}“; възможни са: {near}",
+                f"{written!r} is not in the list of {field!r}; possible: {en}",
+                f"„{written}“ не е в списъка за „{field}“; възможни са: {bg}",
                 field=field,
                 value=written,
             )
@@ -156,7 +156,8 @@ class Values:
         self.problems.add(
             at,
             f"nothing known is called „{text}“{en or '; write its id (kind/name), or add an entry for it'}",
-            f"няма познато с име „{text}“{bg or '; напишете идентификатора му (вид/име) или добавете запис за него'}",
+            f"няма запис с име „{text}“"
+            f"{bg or '; проверете изписването, напишете идентификатора му (вид/име) или добавете запис за него'}",
             field=field,
             value=text,
         )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -14,16 +15,23 @@ from kg.iris import Iris
 from kg.store import manifests
 from kg.store.changes import EMPTY_DIGEST, damaged, lines, shift
 from kg.store.disk import surroundings, sync_tree, write
+from kg.store.draft import EmbeddedDraft
 from kg.store.embedded import EmbeddedStore
 from kg.store.home import Home, numbers
 from kg.store.pin import Sealed
 from kg.store.releases import EmbeddedRelease
 
 
-def rollback(store: EmbeddedStore, number: int, *, agent: str) -> EmbeddedRelease:
+def rollback(
+    store: EmbeddedStore,
+    number: int,
+    *,
+    agent: str,
+    amend: Callable[[EmbeddedDraft], None] = lambda draft: None,
+) -> EmbeddedRelease:
     """A new release with the content of an older one, kept or not; the current one when that is its content.
 
-    Raises BaseError when the base has changed since.
+    `amend` may change the draft before it is sealed. Raises BaseError when the base has changed since.
     """
     then, base = store.manifest(number), store.base
     if then.base != base:
@@ -36,6 +44,7 @@ def rollback(store: EmbeddedStore, number: int, *, agent: str) -> EmbeddedReleas
         if not here:
             assert draft.parent is not None
             draft.apply(store.diff(draft.parent.number, number))
+        amend(draft)
         return draft.seal(agent=agent, activity=f"rollback to {number}", extra={"rolledBackTo": str(number)})
 
 
