@@ -207,3 +207,27 @@ def test_tokens_cover_the_text() -> None:
     text = "SELECT\t* #c\n{ ?s <p> 'x y'@bg }"
     assert [token.text for token in tokens(text)] == ["SELECT", "*", "{", "?s", "<p>", "'x y'", "@bg", "}"]
     assert all(text[token.start :].startswith(token.text) for token in tokens(text))
+
+
+@pytest.mark.parametrize(
+    "query",
+    [
+        "SELECT * { BIND(1<<#> AS ?z) SERVICE <http://127.0.0.1:9/x> {?s ?p ?o} }",
+        "SELECT * { FILTER((1<<a:b> || 1<'a>') && 1<'b>') SERVICE <http://127.0.0.1:9/x> {?s ?p ?o} }",
+        "SELECT (1<<#> AS ?z) { SERVICE <http://127.0.0.1:9/x> {?s ?p ?o} }",
+        "SELECT * { FILTER(?x<<#>) SERVICE ?y {?s ?p ?o} }",
+        "PREFIX x: <x:> SELECT (SAMPLE(1<<x:b>) AS ?z) FROM <a:a> FROM <b:b> {?s ?p ?o}",
+    ],
+)
+def test_a_comparison_glued_to_an_address_hides_nothing(query: str) -> None:
+    with pytest.raises(QueryError):
+        outline(query + "\n")
+
+
+def test_quoted_triples_are_still_read() -> None:
+    outline("SELECT * { ?s ?p << ?a ?b ?c >> . << ?a ?b ?c >> ?q ?r BIND(<<( ?a ?b ?c )>> AS ?t) FILTER(?x < 1) }")
+
+
+@pytest.mark.parametrize("template", ["<a:s> <a:p> (1 2)", "<a:s> <a:p> 1 ~", "<a:s> <a:p> 1 {| <a:q> 2 |}"])
+def test_templates_that_make_blank_nodes_are_volatile(template: str) -> None:
+    assert outline(f"CONSTRUCT {{ {template} }} WHERE {{}}").volatile

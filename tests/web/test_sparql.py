@@ -252,10 +252,22 @@ def test_an_answer_says_what_it_depends_on(client: httpx.Client) -> None:
 
 def test_if_none_match_is_304(client: httpx.Client) -> None:
     etag = get(client, SELECT).headers["etag"]
-    for value in (etag, f"W/{etag}", f'"other", {etag}', "*"):
+    for value in (etag, f"W/{etag}", f'"other", {etag}'):
         response = client.get("/sparql", params={"query": SELECT}, headers={"if-none-match": value})
         assert (response.status_code, response.content, response.headers["etag"]) == (304, b"", etag)
     assert client.get("/sparql", params={"query": SELECT}, headers={"if-none-match": '"x"'}).status_code == 200
+
+
+def test_if_none_match_any_is_no_way_around_looking_at_the_query(client: httpx.Client) -> None:
+    service = "SELECT * { SERVICE <http://127.0.0.1:9/x> { ?s ?p ?o } }"
+    for query, status in ((service, 403), ("SELECT * { ?s ?p", 400), (SELECT, 200)):
+        response = client.get("/sparql", params={"query": query}, headers={"if-none-match": "*"})
+        assert response.status_code == status
+
+
+def test_a_slash_too_many_is_no_redirect_to_another_host(client: httpx.Client) -> None:
+    response = client.get("/sparql/", params={"query": SELECT}, headers={"host": "evil.example"})
+    assert response.status_code == 404 and "location" not in response.headers
 
 
 @pytest.mark.parametrize("function", ["NOW()", "RAND()", "UUID()", "STRUUID()", "BNODE()"])

@@ -47,8 +47,8 @@ class Child:
             except OSError as error:
                 ours.close()
                 raise StoreError(
-                    f"no worker process could be started: {error}",
-                    f"Не може да се пусне работен процес: {error}",
+                    f"no worker process could be started ({error.strerror})",
+                    f"Не може да се пусне работен процес ({error.strerror})",
                 ) from error
         self.connection = ours
         try:

@@ -69,6 +69,7 @@ _CLOSE = frozenset(_OPEN.values())
 _PREFIX_OPERATORS = frozenset("!-+^")
 _CLAUSE_MARKS = frozenset({"+", "-", "*", "/", "|", "||", "&&", "^", "{", ".", ";", "=", "<", ">", "!=", "<=", ">="})
 _CLAUSE_WORDS = frozenset({"FILTER", "BIND", "AS", "UNION", "OPTIONAL", "MINUS"})
+_NAMELESS = re.compile(r"\[|_:|\(|<<|~|\{\|")  # what a template may make new blank nodes of
 _ABSOLUTE = re.compile(r"<[A-Za-z][A-Za-z0-9+.-]*://")
 
 
@@ -135,6 +136,7 @@ class _Reader:
     def read(self) -> Outline:
         before: list[Token] = [Token("mark", "", 0)] * 3
         for token in tokens(self.text):
+            self._quoted_triple(token, before[-1])
             self._measure(token)
             if token.kind == "word":
                 self._word(token, before[-1])
@@ -153,9 +155,7 @@ class _Reader:
                 "this is no query: it has none of SELECT, ASK, CONSTRUCT, DESCRIBE",
                 "Това не е заявка: липсва SELECT, ASK, CONSTRUCT или DESCRIBE",
             )
-        volatile = bool(_VOLATILE.search(self.text)) or (
-            self.form == "CONSTRUCT" and ("[" in self.text or "_:" in self.text)
-        )
+        volatile = bool(_VOLATILE.search(self.text)) or (self.form == "CONSTRUCT" and bool(_NAMELESS.search(self.text)))
         return Outline(
             self.form,
             self.text[: self.form_start],
@@ -239,9 +239,7 @@ class _Reader:
                 f"an IRI is longer than {MAX_IRI} characters",
                 f"Адрес в заявката е по-дълъг от {MAX_IRI} знака",
             )
-        operand = before.text in {")", "]"} or before.kind != "mark"
-        in_expression = bool(self.open) and self.open[-1] == ")"
-        if operand and in_expression and not _ABSOLUTE.match(text):
+        if self._after_operand(before) and not _ABSOLUTE.match(text):
             depth = 0
             for letter in text:
                 depth += (letter == "(") - (letter == ")")
@@ -250,6 +248,20 @@ class _Reader:
                         f"write a space after „<“ in {text!r}, or the whole IRI",
                         f"Пишете интервал след „<“ в „{text}“ или целия адрес",
                     )
+
+    def _after_operand(self, before: Token) -> bool:
+        """Whether the engine takes a `<` here for a comparison: after an operand, with a bracket open in the group."""
+        operand = before.text in {")", "]", ">>"} or before.kind != "mark"
+        group = len(self.open) - 1 - self.open[::-1].index("}") if "}" in self.open else -1
+        return operand and ")" in self.open[group + 1 :]
+
+    def _quoted_triple(self, token: Token, before: Token) -> None:
+        """`1<<#>` is `1 < <#>` to the engine; read as a mark it would hide what follows, so it is not guessed."""
+        if token.text == "<<" and token.kind == "mark" and self._after_operand(before):
+            raise QueryError(
+                "write a space after „<“ in „<<“, or before and after the triple it opens",
+                "Пишете интервал след „<“ в „<<“",
+            )
 
     def _clause(self, token: Token, before: list[Token]) -> None:
         """FROM, FROM NAMED and SERVICE name an IRI or a variable."""

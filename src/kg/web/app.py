@@ -63,6 +63,7 @@ def create_app(
         docs_url=None,  # their pages load from another host
         redoc_url=None,
         lifespan=lifespan,
+        redirect_slashes=False,  # they would lead to whatever Host says
     )
     app.add_middleware(Headers)
     problems.install(app)

@@ -237,9 +237,9 @@ def _etag(current: Release, parameters: Parameters, chosen: Format, base_iri: st
 
 
 def _matches(lines: Sequence[str], etag: str) -> bool:
-    """If-None-Match, by weak comparison (RFC 9110 §13.1.2)."""
+    """If-None-Match, by weak comparison (RFC 9110 §13.1.2); `*` is passed over, for the query has to be looked at."""
     tags = [tag.strip().removeprefix("W/") for line in lines for tag in line.split(",")]
-    return etag in tags or "*" in tags
+    return etag in tags
 
 
 def _text(raw: bytes) -> str:
