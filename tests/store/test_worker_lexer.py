@@ -231,3 +231,12 @@ def test_quoted_triples_are_still_read() -> None:
 @pytest.mark.parametrize("template", ["<a:s> <a:p> (1 2)", "<a:s> <a:p> 1 ~", "<a:s> <a:p> 1 {| <a:q> 2 |}"])
 def test_templates_that_make_blank_nodes_are_volatile(template: str) -> None:
     assert outline(f"CONSTRUCT {{ {template} }} WHERE {{}}").volatile
+
+
+def test_triple_terms_within_triple_terms_are_read() -> None:
+    outline("SELECT * { ?s ?p <<( ?a ?b <<( ?c ?d ?e )>> )>> BIND(<<( ?a ?b <<( ?c ?d 1 )>> )>> AS ?t) }")
+
+
+def test_a_triple_term_is_no_hiding_place() -> None:
+    with pytest.raises(QueryError):
+        outline("SELECT * { BIND((<<( ?a ?b 1 )>> = 1 && 1<<#>) AS ?z) SERVICE <http://127.0.0.1:9/x> {?s ?p ?o} }\n")

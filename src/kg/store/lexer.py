@@ -65,6 +65,7 @@ _TOKEN = re.compile(
     re.VERBOSE | re.DOTALL,
 )
 _OPEN = {"(": ")", "[": "]", "{": "}", "<<": ">>"}
+_TRIPLE_TERM = " )"  # closes `<<(`: terms stand in it, no expressions
 _CLOSE = frozenset(_OPEN.values())
 _PREFIX_OPERATORS = frozenset("!-+^")
 _CLAUSE_MARKS = frozenset({"+", "-", "*", "/", "|", "||", "&&", "^", "{", ".", ";", "=", "<", ">", "!=", "<=", ">="})
@@ -137,7 +138,7 @@ class _Reader:
         before: list[Token] = [Token("mark", "", 0)] * 3
         for token in tokens(self.text):
             self._quoted_triple(token, before[-1])
-            self._measure(token)
+            self._measure(token, before[-1])
             if token.kind == "word":
                 self._word(token, before[-1])
             elif token.kind == "name":
@@ -165,13 +166,14 @@ class _Reader:
             volatile,
         )
 
-    def _measure(self, token: Token) -> None:
+    def _measure(self, token: Token, before: Token) -> None:
         text = token.text
         if token.kind == "mark":
             if text in _OPEN:
-                self.open.append(_OPEN[text])
+                triple_term = text == "(" and before.text == "<<"
+                self.open.append(_TRIPLE_TERM if triple_term else _OPEN[text])
                 self.braces += text == "{"
-            elif text in _CLOSE and self.open and text == self.open[-1]:
+            elif text in _CLOSE and self.open and text == self.open[-1].strip():
                 self.braces -= self.open.pop() == "}"
             self.unary = self.unary + 1 if text in _PREFIX_OPERATORS else 0
             self.clauses += text in _CLAUSE_MARKS
@@ -252,8 +254,14 @@ class _Reader:
     def _after_operand(self, before: Token) -> bool:
         """Whether the engine takes a `<` here for a comparison: after an operand, with a bracket open in the group."""
         operand = before.text in {")", "]", ">>"} or before.kind != "mark"
-        group = len(self.open) - 1 - self.open[::-1].index("}") if "}" in self.open else -1
-        return operand and ")" in self.open[group + 1 :]
+        if not operand:
+            return False
+        for bracket in reversed(self.open):
+            if bracket in {"}", _TRIPLE_TERM}:
+                return False
+            if bracket == ")":
+                return True
+        return False
 
     def _quoted_triple(self, token: Token, before: Token) -> None:
         """`1<<#>` is `1 < <#>` to the engine; read as a mark it would hide what follows, so it is not guessed."""
