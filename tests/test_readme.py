@@ -30,7 +30,7 @@ def store(bundled_home: Path, tmp_path: Path) -> EmbeddedStore:
 
 
 def test_the_project_of_the_example_is_loaded(store: EmbeddedStore, domain: pipeline.Domain, tmp_path: Path) -> None:
-    (tmp_path / "sources.yaml").write_text(block("yaml", "sources:"), encoding="utf-8")
+    (tmp_path / "sources.yaml").write_text(block("yaml", "източници:"), encoding="utf-8")
     file = tmp_path / "my-projects.yaml"
     file.write_text(block("yaml", "записи:"), encoding="utf-8")
     first = pipeline.ingest([file], store=store, domain=domain, agent="test")

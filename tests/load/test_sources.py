@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 from tests.load.conftest import BASE, refused
 
+from kg.errors import DataError
 from kg.iris import Iris
 from kg.load import sources
 
@@ -86,3 +87,33 @@ def test_the_nearest_register_above_is_found(tmp_path: Path) -> None:
 )
 def test_some_names_are_not_for_sources(id: str, allowed: bool) -> None:
     assert sources.is_id(id) is allowed
+
+
+def test_the_fields_may_be_in_bulgarian(tmp_path: Path) -> None:
+    english = tmp_path / "sources.yaml"
+    english.write_text(
+        "sources:\n  - id: a\n    title: Отдел\n    publisher: Община Русе\n    licenceNotStated: true\n    rank: 5\n",
+        encoding="utf-8",
+    )
+    bulgarian = tmp_path / "bg.yaml"
+    bulgarian.write_text(
+        "източници:\n  - ид: a\n    заглавие: Отдел\n    издател: Община Русе\n    лицензът не е посочен: да\n"
+        "    степен на доверие: 5\n",
+        encoding="utf-8",
+    )
+    assert sources.read(bulgarian) == sources.read(english)
+
+
+def test_a_mistake_under_a_bulgarian_name_has_its_line(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text("източници:\n  - ид: a\n    заглавие: А\n    лиценз: CC\n", encoding="utf-8")
+    with pytest.raises(DataError) as refusal:
+        sources.read(file)
+    assert [str(finding.at) for finding in refusal.value.findings] == ["sources.yaml:4"]
+
+
+def test_one_field_under_two_names_is_refused(tmp_path: Path) -> None:
+    file = tmp_path / "sources.yaml"
+    file.write_text("sources:\n  - {id: a, title: А, заглавие: Б, licenceNotStated: true}\n", encoding="utf-8")
+    with pytest.raises(DataError, match="refuse"):
+        sources.read(file)

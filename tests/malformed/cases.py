@@ -729,7 +729,13 @@ RDF_FORM = (
 )
 
 SOURCE_FORM = (
-    sources("no list of sources", "source: case\n", 1, "begins with „sources:“", "започва със „sources:“"),
+    sources(
+        "no list of sources",
+        "source: case\n",
+        1,
+        "first line must be „sources:“",
+        "първият ред трябва да е „източници:“",
+    ),
     sources(
         "a source id with spaces",
         "sources:\n  - {id: my source, title: x, licenceNotStated: true}\n",

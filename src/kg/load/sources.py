@@ -27,6 +27,22 @@ _PUBLISHER = NamedNode("http://purl.org/dc/elements/1.1/publisher")
 _TEXTS: Mapping[str, NamedNode] = {"title": DCT.term("title"), "publisher": _PUBLISHER, "note": SKOS.note}
 _LINKS: Mapping[str, NamedNode] = {"homepage": FOAF.homepage, "licence": DCT.license}
 _DATES: Mapping[str, NamedNode] = {"issued": DCT.issued, "retrieved": MKG.retrieved}
+_BULGARIAN: Mapping[str, str] = {
+    "източници": "sources",
+    "ид": "id",
+    "заглавие": "title",
+    "издател": "publisher",
+    "бележка": "note",
+    "интернет страница": "homepage",
+    "лиценз": "licence",
+    "лицензът не е посочен": "licenceNotStated",
+    "дата на издаване": "issued",
+    "изтеглен на": "retrieved",
+    "документ": "document",
+    "степен на доверие": "rank",
+    "контролна сума": "sha256",
+}
+_YES = frozenset({"true", "да"})
 _KEYS = (*_TEXTS, *_LINKS, *_DATES, "id", "licenceNotStated", "document", "rank", "sha256")
 
 
@@ -87,21 +103,35 @@ def read(path: Path) -> dict[str, SourceInfo]:
     problems = Problems()
     at = Locator(path.name, line=1)
     root, places = tree(decode(read_bytes(path), at), path.name, problems)
-    listed = root.get("sources") if isinstance(root, dict) else None
-    if not isinstance(listed, list):
-        problems.add(at, "the file begins with „sources:“ and a list", "файлът започва със „sources:“ и списък")
+    head = next((key for key in root if _english(key) == "sources"), None) if isinstance(root, dict) else None
+    listed = root[head] if isinstance(root, dict) and head else None
+    if not isinstance(listed, list) or head is None:
+        problems.add(
+            at,
+            "the first line must be „sources:“, and below it a list",
+            "първият ред трябва да е „източници:“ (или „sources:“), а под него – списък",
+        )
         raise DataError(problems)
     result: dict[str, SourceInfo] = {}
     for number, item in enumerate(listed):
+        written = {_english(key): key for key in item} if isinstance(item, dict) else {}
 
-        def place(key: str | None = None, number: int = number) -> Locator:
-            steps = ("sources", number, key) if key else ("sources", number)
+        def place(
+            key: str | None = None, number: int = number, head: str = head, written: Mapping[str, str] = written
+        ) -> Locator:
+            steps = (head, number, written.get(key, key)) if key else (head, number)
             return Locator(path.name, line=places.get(steps, 1))
 
         if not isinstance(item, dict):
             problems.add(place(), "a source has fields: id, title, …", "източникът има полета: id, title, …")
             continue
-        reader = _Reader(item, place, problems)
+        if len(written) < len(item):
+            problems.add(
+                place(),
+                "a field is here under its English and its Bulgarian name; keep one",
+                "едно поле е написано и на български, и на английски; оставете едното",
+            )
+        reader = _Reader({_english(key): value for key, value in item.items()}, place, problems)
         info = reader.info()
         if info.id in result:
             problems.add(
@@ -122,6 +152,10 @@ def read(path: Path) -> dict[str, SourceInfo]:
     if problems:
         raise DataError(problems)
     return result
+
+
+def _english(key: str) -> str:
+    return _BULGARIAN.get(key.strip().lower(), key)
 
 
 def is_id(text: str) -> bool:
@@ -155,13 +189,13 @@ class _Reader:
             )
         if "title" not in self.item:
             self.problems.add(
-                self.at(), f"the source {id!r} has no title", f"източникът „{id}“ няма заглавие (title)", field="title"
+                self.at(), f"the source {id!r} has no title", f"източникът „{id}“ няма заглавие", field="title"
             )
-        if "licence" not in self.item and self.text("licenceNotStated") != "true":
+        if "licence" not in self.item and self.text("licenceNotStated") not in _YES:
             self.problems.add(
                 self.at(),
                 f"the source {id!r} names no licence; write licence: https://… or licenceNotStated: true",
-                f"за „{id}“ не е посочен лиценз; пишете licence: https://… или licenceNotStated: true",
+                f"за „{id}“ не е посочен лиценз; пишете лиценз: https://… или „лицензът не е посочен: да“",
                 field="licence",
             )
         document = self.text("document")
@@ -197,7 +231,7 @@ class _Reader:
             document=document or None,
             rank=int(rank) if rank else DEFAULT_RANK,
             sha256=sha256 or None,
-            licence_not_stated=self.text("licenceNotStated") == "true",
+            licence_not_stated=self.text("licenceNotStated") in _YES,
         )
 
     def text(self, key: str) -> str:
