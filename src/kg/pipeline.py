@@ -188,12 +188,14 @@ def withdraw(
 
 def keep_withdrawn(draft: Writing, parent: View | None, *, domain: Domain, iris: Iris) -> None:
     """What has been withdrawn stays withdrawn in a draft with older content: a rollback brings nothing of it back."""
+    if parent is None:
+        return
     tombs: list[Quad] = []
     own: set[Quad] = set()
     sources = content(draft, iris)
-    for mark in parent.quads(None, MKG.withdrawnOn, None, iris.meta) if parent else ():
-        if isinstance(mark.subject, NamedNode) and mark not in set(draft.quads(mark.subject, None, None, iris.meta)):
-            assert parent is not None
+    known = set(draft.quads(None, MKG.withdrawnOn, None, iris.meta))
+    for mark in parent.quads(None, MKG.withdrawnOn, None, iris.meta):
+        if isinstance(mark.subject, NamedNode) and mark not in known:
             tombs += [mark, *parent.quads(mark.subject, MKG.withdrawalReason, None, iris.meta)]
             own |= {quad for quad in _below(draft, mark.subject) if quad.graph_name in sources}
     if tombs:
@@ -241,7 +243,7 @@ def _elsewhere(release: Release | None, iris: Iris, id: str, source: str) -> boo
     if release is None:
         return False
     stating = {quad.graph_name for quad in release.quads(iris.entity(id), RDF.type, None, None)}
-    return bool((stating & content(release, iris)) - {iris.graph(source)})
+    return bool(stating) and bool((stating & content(release, iris)) - {iris.graph(source)})
 
 
 def _gone(load: Load, draft: View, touched: Touched, iris: Iris) -> Iterator[Finding]:
