@@ -23,6 +23,7 @@ from kg.errors import Exit
 from kg.namespaces import RDF
 from kg.store.embedded import EmbeddedStore
 from kg.store.maintenance import verify
+from kg.tokens import Role, Tokens
 
 ORGANISATION = "- {id: organisation/x, type: Organisation, name: {bg: Хикс, en: Hiks}, kind: fund}\n"
 WRONG = "- {id: project/x, type: Project, title: Хикс, fundedBy: organisation/nobody}\n"
@@ -523,7 +524,7 @@ def test_a_reader_that_leaves_early_is_no_fault(bundled_home: Path) -> None:
 def test_help_names_every_command_in_both_languages(kg: Kg) -> None:
     told = kg("--help")
     assert told.code == Exit.DONE
-    commands = "serve load check query dump releases diff rollback rebase erase withdraw backup restore".split()
+    commands = "serve load check query dump releases diff rollback rebase erase withdraw backup restore token".split()
     for command in commands:
         assert f" {command} " in told.out
         assert bilingual(kg(command, "--help").out)
@@ -554,3 +555,52 @@ def test_a_console_without_our_signs_is_no_reason_to_break(tmp_path: Path) -> No
 
 def test_query_without_a_name_lists_the_queries(kg: Kg) -> None:
     assert "department-activity" in kg("query").out
+
+
+def test_a_token_is_shown_once_and_opens_until_it_is_taken_back(kg: Kg, home: Path) -> None:
+    told = kg("token", "add", "Мария", "--role", "write", "--days", "30")
+    assert told.code == Exit.DONE
+    secret = told.out.strip()
+    assert bilingual(told.err)
+    found = Tokens.of(home).find(secret)
+    assert found is not None and found.role is Role.WRITE
+    shown = kg("token", "list").out
+    assert "Мария" in shown and "write" in shown and secret not in shown
+    assert kg("token", "add", "Мария", "--role", "admin").code == Exit.USAGE
+    assert kg("token", "add", "Иван", "--role", "king").code == Exit.USAGE
+    assert kg("token", "remove", "Мария").code == Exit.DONE
+    assert kg("token", "remove", "Мария").code == Exit.USAGE
+    assert Tokens.of(home).find(secret) is None
+    events = [json.loads(line) for line in (home / "audit.jsonl").read_text(encoding="utf-8").splitlines()]
+    assert [(event["action"], event["about"]) for event in events] == [
+        ("token-add", "Мария (write)"),
+        ("token-remove", "Мария"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "host"),
+    [
+        ("KG_SUITE_MODE", "on", "0.0.0.0"),
+        ("KG_SUITE_MODE", "on", "::"),
+        ("KG_TOKEN", "fifteen letters", "0.0.0.0"),
+        ("KG_SERVICE_ALLOW", "query.wikidata.org", "127.0.0.1"),
+    ],
+)
+def test_a_setting_that_is_wrong_or_not_for_others_is_told_before_the_start(
+    name: str, value: str, host: str, kg: Kg, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv(name, value)
+    told = kg("serve", "--host", host, "--port", "0")
+    assert told.code == Exit.USAGE
+    assert name in told.err
+
+
+def test_suite_mode_overwrites_no_home_with_data(
+    kg: Kg, home: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    assert kg("load", "--bare", file(tmp_path, "new.yaml", ORGANISATION)).code == Exit.DONE
+    monkeypatch.setenv("KG_SUITE_MODE", "on")
+    told = kg("serve")
+    assert told.code == Exit.SURROUNDINGS
+    assert "KG_HOME" in told.err

@@ -108,7 +108,7 @@ def test_names_and_canonical_media_types_are_unique() -> None:
 
 
 def test_text_says_its_charset_and_json_does_not() -> None:
-    assert CSV.content_type == "text/csv; charset=utf-8"
+    assert CSV.content_type == "text/csv; charset=utf-8; header=present"
     assert TTL.content_type == "text/turtle; charset=utf-8"
     assert JSON.content_type == "application/sparql-results+json"
 

@@ -95,3 +95,14 @@ def test_a_base_that_is_none_is_refused_in_both_languages(base: str) -> None:
     with pytest.raises(RequestError) as refusal:
         Iris(base)
     assert "базовият адрес" in refusal.value.messages["bg"]
+
+
+@pytest.mark.parametrize(
+    ("name", "known"),
+    [("default", True), ("a/b.c_d-1", True), ("A", True), ("x" * 200, True), ("x" * 201, False), ("", False)]
+    + [(name, False) for name in ("..", "a/../b", "a//b", "/a", "a/", ".a", "-a", "a b", "а", "a%20b", "a#b", "a?b")],
+)
+def test_graphs_of_the_endpoint_have_plain_names(name: str, known: bool) -> None:
+    iris = Iris("http://localhost:8000")
+    assert iris.endpoint_name(iris.endpoint("x").value.removesuffix("x") + name) == (name if known else None)
+    assert iris.endpoint_name(f"http://localhost:8001/graph/endpoint/{name}") is None

@@ -14,19 +14,22 @@ import kg
 
 # One row per stair, the top one first; a word is a module or a package of `kg`, what follows the bar is for readers.
 STAIRS = """
-    web cli                                                | speak to people and machines
-    console                                                | what the command line shows
+    cli                                                    | speaks to people; `kg serve` starts the service
+    web console                                            | speaks to machines; what the command line shows
+    answering                                              | queries that strangers send, in child processes
+    writer                                                 | writes over HTTP, in a process of their own
+    writes                                                 | draft → apply → gate → derive → seal
     bundled                                                | the data that comes with the package
     pipeline                                               | load → gate → derive → seal
     publish origins                                        | release → pages, dumps, catalogue; finding → line
-    load gate store library prose derive                   | one craft each, unaware of one another
-    finding rq context                                     | the things we hand around, made of
+    tokens                                                 | who may write
+    load gate store library prose derive update            | one craft each, unaware of one another
+    finding rq context lexer dataset                       | the things we hand around, made of
     iris entry graph                                       | … the plain ones
     errors settings formats namespaces resources text      | the words everyone uses
 """
 NOT_YET = {"prose"}
 SIDEWAYS = {
-    ("kg.cli", "kg.web.app"),  # `kg serve` starts the service; inside of the command, so no other command needs it
     ("kg.errors", "kg.finding"),  # DataError carries findings: a name for the type checker, no import at run time
 }
 

@@ -9,7 +9,7 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar
+from typing import Annotated, Any, TypeVar, cast
 
 import typer
 from pydantic import ValidationError
@@ -17,7 +17,7 @@ from rich.console import Console
 
 from kg import bundled, formats, resources
 from kg import console as show
-from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError, RequestError, StoreError
+from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError, RequestError
 from kg.finding import Report
 from kg.iris import Iris
 from kg.library import Library, bind
@@ -27,7 +27,9 @@ from kg.rq import QueryFile
 from kg.settings import DEFAULT_BASE, Settings
 from kg.store import erasure, maintenance
 from kg.store.embedded import EmbeddedStore
-from kg.store.port import Release
+from kg.store.port import Release, Store
+from kg.store.suite import SuiteStore
+from kg.tokens import Role, Tokens
 
 app = typer.Typer(
     help="Графът на общинските проекти и партньори · the graph of municipal projects and partners",
@@ -35,6 +37,8 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
+tokens = typer.Typer(help="Токени за запис и управление · tokens for writing and administration", no_args_is_help=True)
+app.add_typer(tokens, name="token")
 out = Console()
 err = Console(stderr=True)
 T = TypeVar("T")
@@ -100,45 +104,45 @@ def _release(store: EmbeddedStore, number: int | None) -> Release:
 def serve(
     host: Annotated[str, typer.Option(help="Адрес, на който се слуша · address to listen on")] = "127.0.0.1",
     port: Annotated[int | None, typer.Option(help="Порт · port (8000)")] = None,
+    processes: Annotated[int, typer.Option(min=1, max=64, help="Брой процеси · how many processes")] = 1,
+    listening: Annotated[int | None, typer.Option(hidden=True)] = None,
     home: Home = None,
 ) -> None:
     """Пуска услугата; първият път създава издание 1 · serve the graph, building release 1 at the first start."""
-    import uvicorn
-
     from kg.web.app import create_app
+    from kg.web.processes import end_with_parent, supervise
+    from kg.web.server import guard, listen
+    from kg.web.server import serve as run
 
+    if listening is not None:
+        end_with_parent()
     settings = _settings(home)
+    guard(settings, host)
     asked = settings.base or (f"http://localhost:{port}" if port else None)
-    store = _open(settings, asked)
+    store = _suite(settings, asked) if settings.suite_mode else _open(settings, asked)
     recorded = store.base if store.current() else asked or DEFAULT_BASE
     local = recorded.removeprefix("http://localhost:")
     chosen = port or (int(local) if local.isdigit() else 8000)
-    listener = _listen(host, chosen)
-    _first(store, _domain())
-    err.print(f"Графът е на · the graph is at http://{host}:{chosen}/   (base {store.base})")
-    config = uvicorn.Config(
-        create_app(settings, store, library=Library(resources.QUERIES / "public")),
-        log_level="warning",
-        server_header=False,
-        access_log=False,
-    )
-    uvicorn.Server(config).run(sockets=[listener])
+    if listening is None:
+        listener = listen(host, chosen)
+        if isinstance(store, EmbeddedStore):
+            _first(store, _domain())
+        err.print(f"Графът е на · the graph is at http://{host}:{chosen}/   (base {store.base})")
+    else:
+        listener = socket.socket(fileno=listening)
+    if processes > 1:
+        del store  # it would hold the release it has open
+        again = [sys.executable, "-P", "-c", "from kg.cli import main; main()", "serve", "--home", str(settings.home)]
+        again += ["--host", host, "--port", str(chosen), "--listening", str(listener.fileno())]
+        supervise(again, listener, processes)
+        return
+    service = create_app(settings, store, library=Library(resources.QUERIES / "public"))
+    run(service, settings, [listener])
 
 
-def _listen(host: str, port: int) -> socket.socket:
-    """The port, taken before anything is built, so that a start on a taken one leaves nothing behind."""
-    family = socket.AF_INET6 if ":" in host else socket.AF_INET
-    listener = socket.socket(family)
-    listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-    try:
-        listener.bind((host, port))
-    except OSError as error:
-        listener.close()
-        raise StoreError(
-            f"port {port} of {host} cannot be used ({error.strerror}); choose another: kg serve --port {port + 1}",
-            f"порт {port} на {host} не може да се ползва ({error.strerror}); изберете друг: kg serve --port {port + 1}",
-        ) from error
-    return listener
+def _suite(settings: Settings, base: str | None) -> Store:
+    """A store for the conformance suites; all that the service asks of a store, and no more."""
+    return cast("Store", SuiteStore.open(settings.home, base=base, lock_timeout=settings.lock_timeout))
 
 
 @app.command()
@@ -336,6 +340,44 @@ def restore(folder: Path, home: Home = None) -> None:
     settings = _settings(home)
     store = EmbeddedStore.open(settings.home, agent=_agent(), lock_timeout=settings.lock_timeout)
     _done(maintenance.restore(store, folder, agent=_agent()))
+
+
+@tokens.command("add")
+def token_add(
+    name: Annotated[str, typer.Argument(help="На кого е · whose it is")],
+    role: Annotated[str, typer.Option(help="read-drafts < write < admin")],
+    days: Annotated[int | None, typer.Option(min=1, max=36500, help="Колко дни важи · valid for so many days")] = None,
+    home: Home = None,
+) -> None:
+    """Издава токен и го показва само веднъж · make a token and show it this once."""
+    settings = _settings(home)
+    folder = settings.home
+    _open(settings)  # the folder is there, and ours
+    secret = Tokens.of(folder).add(name, Role.of(role), days=days)
+    _note(folder, "token-add", f"{name} ({role})")
+    err.print("Запишете го сега; после не може да се види · note it down now, it is kept nowhere")
+    print(secret)
+
+
+@tokens.command("list")
+def token_list(home: Home = None) -> None:
+    """Издадените токени · the tokens there are."""
+    show.show_tokens(out, Tokens.of(_settings(home).home).entries())
+
+
+@tokens.command("remove")
+def token_remove(name: str, home: Home = None) -> None:
+    """Отнема токен · take a token back."""
+    folder = _settings(home).home
+    Tokens.of(folder).remove(name)
+    _note(folder, "token-remove", name)
+    out.print(f"[green]✓[/] Токенът вече не важи · the token is no longer valid: {name}", highlight=False)
+
+
+def _note(folder: Path, action: str, about: str) -> None:
+    from kg.web.audit import Audit, Event
+
+    Audit.of(folder).append(Event(action=action, status=0, agent=_agent(), about=about))
 
 
 def _done(release: Release) -> None:

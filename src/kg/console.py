@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
+from datetime import UTC, datetime
 from itertools import groupby
 
 from rich.box import SIMPLE_HEAD
@@ -22,6 +23,7 @@ from kg.load import Progress as Tell
 from kg.namespaces import CODE, MKG
 from kg.rq import QueryFile
 from kg.store.port import Manifest
+from kg.tokens import Token
 
 MAX_SHOWN = 200
 RECURRING = 4
@@ -146,6 +148,19 @@ def show_releases(console: Console, manifests: Sequence[Manifest], kept: Sequenc
         told = f"{manifest.activity}: {names}" if names else manifest.activity
         _say(console, f"{told} – {manifest.agent}", indent=width + 4, style="dim")
     _say(console, "● текущо · current   † вече не се пази · no longer kept", style="dim")
+
+
+def show_tokens(console: Console, tokens: Sequence[Token]) -> None:
+    """Tokens by name: what for, since when and until when."""
+    now = datetime.now(UTC)
+    for token in tokens:
+        until = f" → {token.expires.astimezone():%d.%m.%Y}" if token.expires else ""
+        line = Text.assemble(
+            (token.name, "bold"), f"  {token.role.label}  {token.created.astimezone():%d.%m.%Y}{until}"
+        )
+        _say(console, line if token.valid(now) else Text.assemble(line, ("  изтекъл · expired", "red")))
+    if not tokens:
+        _say(console, "Няма издадени токени; добавете с `kg token add` · no tokens; add one with `kg token add`")
 
 
 def show_changes(console: Console, changes: Changes) -> None:

@@ -77,10 +77,30 @@ class GoneError(RequestError):
     slug, title, status = "gone", "No longer kept", 410
 
 
+class UnauthorizedError(RequestError):
+    """Nobody known asks; `error` is the code of RFC 6750 §3.1, empty when no token was shown at all."""
+
+    slug, title, status = "unauthorized", "A token is needed", 401
+
+    def __init__(self, en: str, bg: str | None = None, error: str = "") -> None:
+        super().__init__(en, bg)
+        self.error = error
+
+
 class ForbiddenError(RequestError):
     """Understood, and not done on principle."""
 
     slug, title, status = "forbidden", "Not allowed here", 403
+
+
+class MethodNotAllowedError(RequestError):
+    """The address does not take this method; `allowed` are those it takes."""
+
+    slug, title, status = "method-not-allowed", "The address does not take this method", 405
+
+    def __init__(self, en: str, bg: str | None = None, allowed: Iterable[str] = ()) -> None:
+        super().__init__(en, bg)
+        self.allowed = tuple(allowed)
 
 
 class NotAcceptableError(RequestError):
@@ -91,6 +111,18 @@ class NotAcceptableError(RequestError):
     def __init__(self, en: str, bg: str | None = None, offered: Iterable[str] = ()) -> None:
         super().__init__(en, bg)
         self.offered = tuple(offered)  # media types
+
+
+class SlowRequestError(RequestError):
+    """The request did not arrive in its time."""
+
+    slug, title, status = "request-timeout", "The request took too long to arrive", 408
+
+
+class PreconditionError(RequestError):
+    """The thing is not in the state that the request takes for granted."""
+
+    slug, title, status = "precondition-failed", "The condition of the request does not hold", 412
 
 
 class TooLargeError(RequestError):
@@ -127,6 +159,12 @@ class CancelledError(KgError):
     """Somebody ended the query before it was done."""
 
     slug, title, status, exit = "cancelled", "The query was cancelled", 503, Exit.SURROUNDINGS
+
+
+class RemoteError(KgError):
+    """Another service, which the query asks, did not answer as it should."""
+
+    slug, title, status, exit = "remote", "Another service did not answer", 502, Exit.SURROUNDINGS
 
 
 class StoreError(KgError):

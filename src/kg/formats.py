@@ -33,6 +33,7 @@ class Format:
     engine: Engine | None
     charset: str | None = "utf-8"  # None: the media type defines no such parameter
     aliases: tuple[str, ...] = ()  # what clients also write after `?format=`
+    parameters: str = ""  # more of them, for the Content-Type header
 
     @property
     def media_type(self) -> str:
@@ -41,7 +42,8 @@ class Format:
     @property
     def content_type(self) -> str:
         """The value of the Content-Type header."""
-        return f"{self.media_type}; charset={self.charset}" if self.charset else self.media_type
+        charset = f"; charset={self.charset}" if self.charset else ""
+        return f"{self.media_type}{charset}{self.parameters}"
 
     @property
     def results_engine(self) -> QueryResultsFormat:
@@ -69,7 +71,7 @@ XML = Format(
     ("application/sparql-results+xml", "application/xml", "text/xml"),
     QueryResultsFormat.XML,
 )
-CSV = Format("csv", Kind.RESULTS, "csv", ("text/csv",), QueryResultsFormat.CSV)
+CSV = Format("csv", Kind.RESULTS, "csv", ("text/csv",), QueryResultsFormat.CSV, parameters="; header=present")
 TSV = Format("tsv", Kind.RESULTS, "tsv", ("text/tab-separated-values",), QueryResultsFormat.TSV)
 TTL = Format(
     "ttl",

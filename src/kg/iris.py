@@ -15,6 +15,7 @@ KINDS = frozenset(
     "proposal grant project participation event solution series document report agenda observation".split()
 )
 ID = re.compile(r"[a-z-]+/[a-z0-9-]{1,60}\Z")
+ENDPOINT_NAME = re.compile(r"(?!.{201})[A-Za-z0-9][A-Za-z0-9._-]*(?:/[A-Za-z0-9][A-Za-z0-9._-]*)*\Z")
 SLUG_LENGTH = 60
 
 # Transliteration Act (2009), table of article 4, lower case.
@@ -100,6 +101,12 @@ class Iris:
 
     def endpoint(self, name: str = "default") -> NamedNode:
         return NamedNode(f"{self.base}/graph/endpoint/{name}")
+
+    def endpoint_name(self, graph: NamedNode | str) -> str | None:
+        """The name in the IRI of a graph that is the endpoint's to write; None for any other graph."""
+        text = graph.value if isinstance(graph, NamedNode) else graph
+        name = text.removeprefix(self.endpoint("").value)
+        return name if name != text and ENDPOINT_NAME.match(name) else None
 
     @property
     def meta(self) -> NamedNode:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import random
 
 import pytest
@@ -9,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from pyoxigraph import BlankNode, Literal, NamedNode, Triple
 
-from kg.load.skolem import MAX_ENTANGLED, EntangledError, skolemise
+from kg.load.skolem import MAX_ENTANGLED, MAX_NAME, EntangledError, skolemise
 
 GRAPH = NamedNode("http://localhost:8000/graph/a")
 OWNERS = [NamedNode(f"http://localhost:8000/id/event/{name}") for name in "ab"]
@@ -75,3 +76,12 @@ def test_too_large_a_knot_is_refused() -> None:
     ring = [Triple(one, PROPERTIES[0], other) for one, other in zip(nodes, [*nodes[1:], nodes[0]], strict=True)]
     with pytest.raises(EntangledError):
         skolemise(ring, GRAPH)
+
+
+def test_a_long_list_gets_names_of_a_bounded_length() -> None:
+    nodes = [BlankNode() for _ in range(3000)]
+    made = [Triple(OWNERS[0], PROPERTIES[0], nodes[0])]
+    made += [Triple(before, PROPERTIES[1], after) for before, after in itertools.pairwise(nodes)]
+    names = {triple.object.value for triple in skolemise(made, GRAPH) if isinstance(triple.object, NamedNode)}
+    assert len(names) == 3000
+    assert max(map(len, names)) <= MAX_NAME

@@ -14,7 +14,6 @@ from SPARQLWrapper import JSON, POST, SPARQLWrapper
 from kg import resources
 from kg.library import Library, bind
 from kg.store.embedded import EmbeddedStore
-from kg.store.workers import Workers
 from tests.queries.answers import BASE, short
 from tests.queries.test_competency import ASKS, COMPETENCY
 from tests.web.conftest import Server
@@ -23,7 +22,7 @@ LIBRARY = Library(resources.QUERIES / "public")
 
 
 def serve(home: Path) -> Iterator[str]:
-    with Server(EmbeddedStore.open(home), Workers(2, timeout=30)) as server:
+    with Server(EmbeddedStore.open(home)) as server:
         yield f"{server.url}/sparql"
 
 

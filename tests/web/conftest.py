@@ -2,26 +2,31 @@
 
 from __future__ import annotations
 
+import asyncio
+import os
 import threading
 import time
 from collections.abc import Callable, Iterator, Mapping
+from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
-import uvicorn
 from fastapi import FastAPI
 from pyoxigraph import Literal, NamedNode, Triple
 
+from kg.answering.workers import Workers
 from kg.namespaces import DCT, FOAF, MKG, PROJECT, RDF, RDFS, SKOS, XSD
 from kg.rq import QueryFile
 from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
-from kg.store.workers import Workers
+from kg.web import server as http
 from kg.web.app import create_app
 
 BASE = "http://localhost:8000"
 PUBLISHER = NamedNode("http://purl.org/dc/elements/1.1/publisher")
 ROWS = 2000
+AN_HOUR_AGO = time.time() - 3600
 
 
 def entity(id: str) -> NamedNode:
@@ -98,22 +103,40 @@ def release_path(store: EmbeddedStore) -> Path:
     return release.path
 
 
+def write(store: EmbeddedStore, text: str) -> None:
+    with store.draft() as draft:
+        draft.replace(
+            graph("report"), [Triple(NamedNode(f"{BASE}/id/person/ivan"), NamedNode("http://e/p"), Literal(text))]
+        )
+        draft.seal(agent="test", activity="load")
+
+
+@pytest.fixture
+def own_store(tmp_path: Path) -> EmbeddedStore:
+    """A store of one release that was current an hour ago already, for a test to change."""
+    store = EmbeddedStore.open(tmp_path / "home", base=BASE, clock=lambda: datetime.fromtimestamp(AN_HOUR_AGO, UTC))
+    write(store, "one")
+    os.utime(store.home.pointer, (AN_HOUR_AGO, AN_HOUR_AGO))
+    return store
+
+
 class Server:
-    """uvicorn in a thread, on a free loopback port."""
+    """The service in a thread, on a free loopback port; keywords are settings."""
 
     def __init__(
         self,
         store: EmbeddedStore,
-        workers: Workers,
+        workers: Workers | None = None,
         library: Mapping[str, QueryFile] | None = None,
         prepare: Callable[[FastAPI], None] = lambda app: None,
+        **settings: Any,
     ) -> None:
-        app = create_app(Settings(), store, workers, library)
-        prepare(app)
-        config = uvicorn.Config(app, host="127.0.0.1", port=0, log_level="error", access_log=False, ws="none")
-        self._server = uvicorn.Server(config)
+        self.settings = Settings(home=store.home.root, **({"log": "", **settings}))
+        self.workers = workers or Workers.of(self.settings)
+        self.app = create_app(self.settings, store, self.workers, library)
+        prepare(self.app.routes)
+        self._server = http.Server(self.app, self.settings)
         self._thread = threading.Thread(target=self._server.run)
-        self.workers = workers
 
     def __enter__(self) -> Server:
         self._thread.start()
@@ -128,17 +151,38 @@ class Server:
         self._thread.join(30)
 
     @property
+    def under_way(self) -> int:
+        """Requests that are not answered yet."""
+        return len(self._server.server_state.tasks)
+
+    @property
+    def loop(self) -> asyncio.AbstractEventLoop:
+        return self._server.servers[0].get_loop()
+
+    @property
+    def port(self) -> int:
+        port: int = self._server.servers[0].sockets[0].getsockname()[1]
+        return port
+
+    @property
     def url(self) -> str:
-        port = self._server.servers[0].sockets[0].getsockname()[1]
-        return f"http://127.0.0.1:{port}"
+        return f"http://127.0.0.1:{self.port}"
 
 
 @pytest.fixture(scope="session")
 def server(store: EmbeddedStore) -> Iterator[Server]:
-    with Server(store, Workers(2, timeout=3, spool_max=2**20, merge_max=100, queue_wait=0.5)) as server:
+    with Server(store, query_timeout=3, spool_max=2**20, merge_max=100, queue_wait=0.5) as server:
         yield server
 
 
 @pytest.fixture(scope="session")
 def url(server: Server) -> str:
     return server.url
+
+
+def until(holds: Callable[[], object], seconds: float = 20) -> None:
+    """Returns when it holds."""
+    limit = time.monotonic() + seconds
+    while not holds():
+        assert time.monotonic() < limit
+        time.sleep(0.005)

@@ -13,9 +13,8 @@ import httpx
 import pytest
 
 from kg.store.embedded import EmbeddedStore
-from kg.store.workers import Workers
 
-from .conftest import Server
+from .conftest import Server, until
 
 ENDLESS = "SELECT (COUNT(*) AS ?n) { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l }"
 ENDLESS_ORDER = "SELECT * { ?a ?b ?c . ?d ?e ?f . ?g ?h ?i . ?j ?k ?l } ORDER BY ?a ?d"
@@ -46,22 +45,41 @@ def test_the_server_s_deadline_holds_whatever_the_client_asks(url: str) -> None:
 def test_a_killed_worker_is_503_for_its_query_only(server: Server) -> None:
     with ThreadPoolExecutor(1) as pool:
         doomed = pool.submit(ask, server.url, ENDLESS)
-        while not server.workers.running:
-            time.sleep(0.01)
-        os.kill(server.workers.running[0].pid, signal.SIGKILL)
+        until(server.workers.running)
+        os.kill(server.workers.running()[0].pid, signal.SIGKILL)
         assert doomed.result(10).status_code == 503
     assert ask(server.url, "ASK {}").status_code == 200
 
 
+def test_a_worker_killed_in_the_middle_of_an_answer_breaks_the_connection(store: EmbeddedStore) -> None:
+    everything = "SELECT * { ?a ?b ?c . ?d ?e ?f }"
+    with Server(store, spool_first=2**16, spool_max=2**33, small_time=0.05) as server:
+        for accepted in ("identity", "gzip"):
+            with (
+                pytest.raises(httpx.HTTPError),
+                httpx.stream(
+                    "GET", f"{server.url}/sparql", params={"query": everything}, headers={"accept-encoding": accepted}
+                ) as response,
+            ):
+                assert response.status_code == 200
+                parts = response.iter_raw()
+                assert next(parts)
+                os.kill(server.workers.running()[0].pid, signal.SIGKILL)
+                for _ in parts:
+                    pass
+        assert ask(server.url, "ASK {}").status_code == 200
+        until(lambda: server.workers.running() == ())
+
+
 def test_when_all_workers_are_busy_the_client_is_told_when_to_return(server: Server) -> None:
     with ThreadPoolExecutor(2) as pool:
-        long = [pool.submit(ask, server.url, ENDLESS, timeout="2") for _ in range(2)]
-        while len(server.workers.running) < 2:
-            time.sleep(0.01)
-        busy = ask(server.url, "ASK {}")
+        long = [pool.submit(ask, server.url, f"{ENDLESS} # {n}", timeout="2") for n in range(2)]
+        until(lambda: sum(one.lane == "large" for one in server.workers.running()) == 2)
+        busy = ask(server.url, f"{ENDLESS} # 3")
         assert busy.status_code == 503
         assert busy.headers["retry-after"].isdigit()
         assert busy.json()["type"].endswith("/busy")
+        assert ask(server.url, "ASK {} # quick ones have workers of their own").status_code == 200
         assert httpx.get(f"{server.url}/health").status_code == 200
         assert httpx.get(f"{server.url}/").status_code == 200
         assert [one.result(10).status_code for one in long] == [503, 503]
@@ -75,7 +93,7 @@ def test_parallel_clients_get_their_own_answers(store: EmbeddedStore) -> None:
         )
         return ask(server.url, query, format="csv").text == f"n\r\n{number}\r\n"
 
-    with Server(store, Workers(2, queue_wait=20)) as server, ThreadPoolExecutor(16) as pool:
+    with Server(store, queue_wait=20) as server, ThreadPoolExecutor(16) as pool:
         assert all(pool.map(one, range(100)))
 
 
@@ -90,7 +108,7 @@ def test_a_slow_reader_holds_no_worker(server: Server) -> None:
         start = time.monotonic()
         assert ask(server.url, "ASK {}").status_code == 200
         assert time.monotonic() - start < 1
-        assert server.workers.running == ()
+        assert server.workers.running() == ()
     finally:
         for connection in connections:
             connection.close()

@@ -18,12 +18,17 @@ import rdflib
 from pyoxigraph import QueryBoolean, QuerySolutions, RdfFormat, parse, parse_query_results
 
 from kg.formats import GRAPHS, JSON, RESULTS, Format
+from kg.store.embedded import EmbeddedStore
+
+from .conftest import Server
+from .scripted import Scripted, small
 
 BASE = "http://localhost:8000"
 ROWS = 2000
 
 SELECT = "PREFIX mkg: <https://w3id.org/municipal-kg/ns#> SELECT ?s ?n { ?s mkg:count ?n FILTER (?n < 3) } ORDER BY ?n"
 CONSTRUCT = "CONSTRUCT { ?s ?p ?o } WHERE { ?s a <https://w3id.org/municipal-kg/ns#Project> ; ?p ?o }"
+SD = "http://www.w3.org/ns/sparql-service-description#"
 FORM = "application/x-www-form-urlencoded"
 DIRECT = "application/sparql-query"
 
@@ -143,7 +148,10 @@ def test_post_as_form_and_as_it_is(client: httpx.Client) -> None:
     assert client.post("/sparql", data={"query": SELECT}).content == expected
     assert post(client, SELECT, DIRECT).content == expected
     assert post(client, SELECT, DIRECT + "; charset=utf-8").content == expected
-    assert post(client, SELECT, DIRECT, "/sparql?format=csv").headers["content-type"] == "text/csv; charset=utf-8"
+    assert (
+        post(client, SELECT, DIRECT, "/sparql?format=csv").headers["content-type"]
+        == "text/csv; charset=utf-8; header=present"
+    )
     assert client.post("/sparql", data={"query": SELECT, "format": "csv"}).text.startswith("s,n\r\n")
 
 
@@ -184,6 +192,7 @@ def test_relative_iris_stand_below_the_request_s_address(client: httpx.Client, u
         (b"ASK {}", "", 415),
         (b"query=ASK+%7B%7D&timeout=-1", FORM, 400),
         (b"query=ASK+%7B%7D&timeout=soon", FORM, 400),
+        (b"query=ASK+%7B%7D%00", FORM, 400),
         (b"query=ASK+%7B%7D&timeout=nan", FORM, 400),
         (b"query=ASK+%7B%7D&release=one", FORM, 400),
         (b"query=ASK+%7B%7D&release=77", FORM, 404),
@@ -245,7 +254,7 @@ def test_options_and_cors(client: httpx.Client) -> None:
 def test_an_answer_says_what_it_depends_on(client: httpx.Client) -> None:
     response = get(client, SELECT)
     assert response.headers["x-release"] == "2"
-    assert response.headers["vary"] == "Accept"
+    assert response.headers["vary"] == "Accept, Accept-Encoding"
     assert response.headers["etag"].startswith('"')
     assert get(client, SELECT, "text/csv").headers["etag"] != response.headers["etag"]
 
@@ -306,8 +315,25 @@ def test_an_answer_over_the_cap_is_refused(client: httpx.Client) -> None:
     assert "LIMIT" in str(problem(response)["detail"])
 
 
+@pytest.mark.parametrize("name", ["json", "csv"])
+def test_an_answer_over_the_cap_can_be_cut_instead(client: httpx.Client, name: str) -> None:
+    response = get(client, "SELECT * { ?a ?b ?c . ?d ?e ?f }", format=name, partial="1")
+    assert (response.status_code, response.headers["x-result-truncated"]) == (200, "true")
+    assert 2**19 < len(response.content) <= 2**20 + 100
+    rows = response.json()["results"]["bindings"] if name == "json" else list(csv.reader(io.StringIO(response.text)))
+    assert {len(row) for row in rows} == {6}
+    whole = get(client, SELECT, format=name, partial="1")
+    assert "x-result-truncated" not in whole.headers
+
+
+def test_csv_for_a_spreadsheet(client: httpx.Client) -> None:
+    response = get(client, "SELECT (1.5 AS ?цена) ('=1+1' AS ?x) {}", excel="bg")
+    assert response.content == "\ufeffцена;x\r\n1,5;'=1+1\r\n".encode()
+    assert get(client, CONSTRUCT, excel="bg").status_code == 406
+
+
 def test_an_answer_of_many_chunks_is_whole(client: httpx.Client) -> None:
-    response = get(client, "SELECT * { ?s ?p ?o }")
+    response = client.get("/sparql", params={"query": "SELECT * { ?s ?p ?o }"}, headers={"accept-encoding": "identity"})
     assert len(response.content) == int(response.headers["content-length"]) > 2**19
     assert len(response.json()["results"]["bindings"]) > 2 * ROWS
 
@@ -325,20 +351,53 @@ def test_a_browser_gets_a_table(client: httpx.Client) -> None:
     wrong = get(client, "SELECT (1+ AS ?x) {}", browser)
     assert wrong.status_code == 400
     assert "ред 1, знак" in wrong.text
+    for query, status in (("ASK " + "{" * 5000 + "}" * 5000, 400), ("ASK { SERVICE <http://127.0.0.1/> {} }", 403)):
+        refused = get(client, query, format="html")
+        assert (refused.status_code, refused.headers["content-type"]) == (status, "text/html; charset=utf-8")
+        assert get(client, query).headers["content-type"] == "application/problem+json"
+
+
+def described(response: httpx.Response, format: RdfFormat = RdfFormat.TURTLE) -> set[tuple[str, str, str]]:
+    return {
+        (str(quad.subject), quad.predicate.value.removeprefix(SD), str(quad.object))
+        for quad in parse(response.content, format)
+    }
 
 
 def test_without_a_query_the_service_describes_itself(client: httpx.Client, url: str) -> None:
     response = client.get("/sparql")
     assert response.headers["content-type"] == "text/turtle; charset=utf-8"
-    quads = [str(quad.triple) for quad in parse(response.content, RdfFormat.TURTLE)]
-    sd = "http://www.w3.org/ns/sparql-service-description#"
-    assert f"<{url}/sparql> <{sd}endpoint> <{url}/sparql>" in quads
+    said = described(response)
     for format in GRAPHS:
-        described = client.get("/sparql", headers={"accept": format.media_type})
-        assert len(list(parse(described.content, format.rdf_engine))) == len(quads)
+        answer = client.get("/sparql", headers={"accept": format.media_type})
+        assert described(answer, format.rdf_engine) == said
+    for service, language in (("sparql", "SPARQL11Query"), ("update", "SPARQL11Update")):
+        node = f"<{url}/{service}>"
+        assert (node, "endpoint", node) in said
+        assert [o for s, p, o in said if (s, p) == (node, "supportedLanguage")] == [f"<{SD}{language}>"]
+    assert not [one for one in said if one[1] in {"feature", "languageExtension"}]
+    names = {o for _, p, o in said if p == "name"}
+    assert f"<{BASE}/graph/report>" in names
     page = client.get("/sparql", headers={"accept": "text/html"})
     assert (page.status_code, page.headers["location"]) == (303, "/?lang=bg#ask")
     assert client.get("/sparql", headers={"accept": "image/png"}).status_code == 406
+
+
+def test_the_description_is_conditional_like_an_answer(client: httpx.Client) -> None:
+    first = client.get("/sparql")
+    assert client.get("/sparql", headers={"if-none-match": first.headers["etag"]}).status_code == 304
+    head = client.head("/sparql")
+    assert (head.status_code, head.content, head.headers["etag"]) == (200, b"", first.headers["etag"])
+    older = client.get("/sparql?release=1")
+    assert older.headers["x-release"] == "1"
+    assert older.headers["etag"] != first.headers["etag"]
+
+
+def test_federation_is_described_where_it_is_allowed(store: EmbeddedStore) -> None:
+    workers = Scripted(small(b""))
+    with Server(store, workers, service_allow="https://data.example/sparql") as server:
+        said = described(httpx.get(f"{server.url}/sparql"))
+    assert [o for _, p, o in said if p == "feature"] == [f"<{SD}BasicFederatedQuery>"]
 
 
 def test_urllib_reads_it(url: str) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Collection, Iterator
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad
 
 from kg.finding import Finding, Severity
 from kg.gate import Origins
@@ -22,11 +22,9 @@ def disagreements(
     """A warning for each single-valued property of which sources state different values."""
     said: dict[tuple[Subject, NamedNode], dict[Node, set[NamedNode]]] = defaultdict(lambda: defaultdict(set))
     graphs = frozenset(content)
-    for property in single_valued:
-        for node in [None] if nodes is None else nodes:
-            for quad in view.quads(node, property, None, None):
-                if isinstance(quad.graph_name, NamedNode) and quad.graph_name in graphs:
-                    said[quad.subject, property][quad.object].add(quad.graph_name)
+    for quad in _stated(view, single_valued, nodes):
+        if isinstance(quad.graph_name, NamedNode) and quad.graph_name in graphs:
+            said[quad.subject, quad.predicate][quad.object].add(quad.graph_name)
     for (subject, property), values in said.items():
         sources = sorted({_source(graph) for graphs_ in values.values() for graph in graphs_})
         if len(values) < 2 or len(sources) < 2:
@@ -52,6 +50,16 @@ def disagreements(
             path=property.value,
             component="Disagreement",
         )
+
+
+def _stated(view: View, properties: Collection[NamedNode], nodes: Collection[Subject] | None) -> Iterator[Quad]:
+    """Quads with one of the properties, about the nodes or about everything."""
+    if nodes is None:
+        for property in properties:
+            yield from view.quads(None, property, None, None)
+        return
+    for node in nodes:
+        yield from (quad for quad in view.quads(node, None, None, None) if quad.predicate in properties)
 
 
 def _source(graph: NamedNode) -> str:

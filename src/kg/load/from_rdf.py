@@ -17,6 +17,7 @@ from kg.entry import Locator
 from kg.errors import DataError
 from kg.finding import Finding
 from kg.iris import KINDS, Iris
+from kg.load.depth import MAX_DEPTH, too_deep
 from kg.load.problems import Problems, problem, suggestion
 from kg.load.skolem import EntangledError, skolemise
 from kg.load.sources import is_id
@@ -53,32 +54,46 @@ def read(raw: bytes, suffix: str, file: str, source: str, iris: Iris, context: C
     Raises DataError; never resolves a remote context or document type.
     """
     at = Locator(file, line=1)
-    if FORMATS[suffix] == RdfFormat.RDF_XML and _DTD.search(raw):
-        line = raw[: _DTD.search(raw).start()].count(b"\n") + 1  # type: ignore[union-attr]
-        raise DataError(
-            [
-                problem(
-                    Locator(file, line=line),
-                    "a document type (<!DOCTYPE) is not allowed in RDF/XML; take it out",
-                    "не се допуска дефиниция на тип (<!DOCTYPE) в RDF/XML; махнете я",
-                )
-            ]
-        )
-    try:
-        quads = list(parse(raw, FORMATS[suffix], base_iri=iris.ids))
-    except SyntaxError as error:
-        raise DataError([_broken(error, raw, suffix, at)]) from error
-    except (OSError, ValueError, RecursionError) as error:
-        raise DataError(
-            [problem(at, f"the file cannot be read: {error}", f"файлът не може да се прочете: {error}")]
-        ) from error
+    quads = list(parsed(raw, FORMATS[suffix], at, iris.ids))
     if not quads:
         raise DataError([problem(at, "the file holds no triples", "файлът не съдържа твърдения")])
     triples = _checked(quads, raw, at, source, iris, context)
     return RdfFile(triples, _places(triples, raw, file, iris))
 
 
-def _broken(error: SyntaxError, raw: bytes, suffix: str, at: Locator) -> Finding:
+def parsed(raw: bytes, format: RdfFormat, at: Locator, base_iri: str) -> Iterator[Quad]:
+    """The quads of a document. Raises DataError with the place where it breaks off; fetches nothing."""
+    if format == RdfFormat.RDF_XML and (match := _DTD.search(raw)):
+        raise DataError(
+            [
+                problem(
+                    Locator(at.file, line=raw[: match.start()].count(b"\n") + 1),
+                    "a document type (<!DOCTYPE) is not allowed in RDF/XML; take it out",
+                    "не се допуска дефиниция на тип (<!DOCTYPE) в RDF/XML; махнете я",
+                )
+            ]
+        )
+    if line := too_deep(raw, format):
+        raise DataError(
+            [
+                problem(
+                    Locator(at.file, line=line),
+                    f"the document nests deeper than {MAX_DEPTH} levels here; write it flatter",
+                    f"от този ред нататък документът е вложен на повече от {MAX_DEPTH} нива; напишете го по-плоско",
+                )
+            ]
+        )
+    try:
+        yield from parse(raw, format, base_iri=base_iri)
+    except SyntaxError as error:
+        raise DataError([_broken(error, raw, format, at)]) from error
+    except (OSError, ValueError, RecursionError) as error:
+        raise DataError(
+            [problem(at, f"the file cannot be read: {error}", f"файлът не може да се прочете: {error}")]
+        ) from error
+
+
+def _broken(error: SyntaxError, raw: bytes, format: RdfFormat, at: Locator) -> Finding:
     """A syntax error with its line; the engine tells none for some."""
     if "remote contexts" in error.msg:
         return problem(
@@ -87,7 +102,7 @@ def _broken(error: SyntaxError, raw: bytes, suffix: str, at: Locator) -> Finding
             "контекст (@context) не се изтегля от другаде; впишете го във файла или запишете данните като Turtle",
         )
     line = error.lineno
-    if line is None and FORMATS[suffix] == RdfFormat.RDF_XML:
+    if line is None and format == RdfFormat.RDF_XML:
         line = _xml_line(raw)
     return problem(
         Locator(at.file, line=line or 1),
@@ -140,7 +155,7 @@ def _checked(
             )
             break
         for iri in _iris(quad):
-            if iri not in strange and (message := _strange(iri, iris, context)):
+            if iri not in strange and (message := complaint(iri, iris, context)):
                 strange.add(iri)
                 problems.add(_line(raw, iri, at), *message, field=iri, value=iri)
         if isinstance(quad.graph_name, DefaultGraph):
@@ -178,7 +193,7 @@ def _iris(quad: Quad) -> tuple[str, ...]:
     return tuple(term.value for term in (quad.subject, quad.predicate, quad.object) if isinstance(term, NamedNode))
 
 
-def _strange(iri: str, iris: Iris, context: Context) -> tuple[str, str] | None:
+def complaint(iri: str, iris: Iris, context: Context) -> tuple[str, str] | None:
     """What is wrong with an IRI of ours: a term that the ontology lacks, an id that is none."""
     if iri.startswith(MKG) and iri not in context.hints.properties:
         near = difflib.get_close_matches(iri, [*context.hints.properties], n=1, cutoff=0.6)

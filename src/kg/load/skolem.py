@@ -23,6 +23,9 @@ from pyoxigraph import (
 MAX_ENTANGLED = 2_000
 """Blank nodes that only canonicalization can name; its cost can explode, so there may not be many."""
 
+MAX_NAME = 500
+"""Characters of a name that tells where a node belongs."""
+
 _LOCAL = re.compile(r"[^/#:]*\Z")
 
 
@@ -47,25 +50,39 @@ def skolemise(triples: Iterable[Triple], graph: NamedNode) -> list[Triple]:
     if blank - digests.keys():
         return _canonical(kept, blank, graph)
     names: dict[BlankNode, NamedNode] = {}
-    pending = sorted(blank, key=lambda node: digests[node])
-    while pending:  # owners first; without circles some owner is always named
-        waiting: list[BlankNode] = []
-        for node in pending:
-            owners = incoming[node]
-            owner = owners[0].subject if len(owners) == 1 else None
-            if isinstance(owner, BlankNode):
-                if owner not in names:
-                    waiting.append(node)
-                    continue
-                owner = names[owner]
-            if isinstance(owner, NamedNode):
-                local = _LOCAL.search(owners[0].predicate.value)
-                step = local[0] if local and local[0] else "node"
-                names[node] = NamedNode(f"{owner.value.replace('#', '/')}/{step}/{digests[node][:16]}")
-            else:
-                names[node] = NamedNode(f"{graph.value}/node/{digests[node][:16]}")
-        pending = waiting
+    below: dict[BlankNode, list[tuple[BlankNode, str]]] = defaultdict(list)  # what one blank node alone points to
+    ready: list[BlankNode] = []
+    for node in blank:
+        owners = incoming[node]
+        owner = owners[0].subject if len(owners) == 1 else None
+        if isinstance(owner, BlankNode):
+            below[owner].append((node, _step(owners[0])))
+            continue
+        if isinstance(owner, NamedNode):
+            names[node] = _below(owner, _step(owners[0]), digests[node], graph)
+        else:
+            names[node] = NamedNode(f"{graph.value}/node/{digests[node][:16]}")
+        ready.append(node)
+    while ready:  # owners first; without circles every node is below one that has a name
+        node = ready.pop()
+        for inner, step in below[node]:
+            names[inner] = _below(names[node], step, digests[inner], graph)
+            ready.append(inner)
     return _renamed(kept, names)
+
+
+def _step(triple: Triple) -> str:
+    """The local name of the property that leads to a node."""
+    local = _LOCAL.search(triple.predicate.value)
+    return local[0] if local and local[0] else "node"
+
+
+def _below(owner: NamedNode, step: str, digest: str, graph: NamedNode) -> NamedNode:
+    """A name below the owner's; where names would grow without end, one of the same length for all."""
+    name = f"{owner.value.replace('#', '/')}/{step}/{digest[:16]}"
+    if len(name) > MAX_NAME:
+        name = f"{graph.value}/node/{hashlib.sha256(name.encode()).hexdigest()[:32]}"
+    return NamedNode(name)
 
 
 def _renamed(triples: Sequence[Triple], names: Mapping[BlankNode, NamedNode]) -> list[Triple]:

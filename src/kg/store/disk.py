@@ -40,10 +40,11 @@ def sync_tree(folder: Path) -> None:
         sync(Path(root))
 
 
-def write(path: Path, content: bytes) -> None:
-    """The file holds this content or what it held before, whatever happens in between."""
+def write(path: Path, content: bytes, mode: int = 0o666) -> None:
+    """The file holds this content or what it held before, whatever happens in between. `mode` is less the umask."""
     fresh = path.with_name(f"{path.name}.new")
-    with fresh.open("wb") as file:
+    fresh.unlink(missing_ok=True)
+    with open(os.open(fresh, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_CLOEXEC, mode), "wb") as file:  # noqa: PTH123
         file.write(content)
         file.flush()
         os.fsync(file.fileno())

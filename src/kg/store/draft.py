@@ -2,18 +2,22 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Triple
 
-from kg.errors import StoreError
-from kg.graph import Changes
+from kg.dataset import MergeLimitError, merged, rows
+from kg.errors import StoreError, TooLargeError
+from kg.graph import Changes, Row
 from kg.iris import Iris
 from kg.store.merge import Merged
 from kg.store.releases import EmbeddedRelease, EngineView
+
+MERGE_MAX = 200_000
+"""Statements in the several graphs of USING."""
 
 
 class Seal(Protocol):
@@ -93,6 +97,34 @@ class EmbeddedDraft(EngineView):
         self._sealed = True
         self.merged.close()
         return release
+
+    @property
+    def graphs(self) -> Sequence[NamedNode]:
+        """The named graphs that hold something."""
+        return [NamedNode(name) for name in self.merged.graphs]
+
+    def solutions(
+        self,
+        query: str,
+        *,
+        base_iri: str | None = None,
+        default: Sequence[NamedNode] | None = None,
+        named: Sequence[NamedNode] | None = None,
+    ) -> Iterator[Row]:
+        """Solutions of a SELECT query of a stranger over these graphs; None: over the merge, over all named graphs.
+
+        Raises QueryError, and TooLargeError when several default graphs are too large to be merged.
+        """
+        engine, graphs = self._engine, default
+        if default is not None and len(default) > 1:
+            try:
+                engine, graphs = merged(engine, default, self.graphs if named is None else named, MERGE_MAX), None
+            except MergeLimitError as cause:
+                raise TooLargeError(
+                    f"the graphs of USING hold more than {MERGE_MAX} statements; use fewer, or write GRAPH",
+                    f"графите в USING съдържат повече от {MERGE_MAX} твърдения; намалете ги или пишете GRAPH",
+                ) from cause
+        return self._told(rows(engine, query, base_iri, graphs, named))
 
     def close(self) -> None:
         self.merged.close()

@@ -118,7 +118,10 @@ class Home:
             self.roll_forward()
 
     def roll_forward(self) -> None:
-        """Puts pending folders into their places; may be repeated after a crash at any point."""
+        """Puts pending folders into their places; may be repeated after a crash at any point.
+
+        The pointer is written last, whether or not it names another release: readers go by its identity.
+        """
         if not self.pending.is_dir():
             return
         replaced = self.workplace()
@@ -134,6 +137,8 @@ class Home:
         for source, place in ((prepared.erasures, self.erasures), (prepared.pointer, self.pointer)):
             if source.is_file():
                 write(place, source.read_bytes())
+        if not prepared.pointer.is_file() and self.pointer.is_file():
+            write(self.pointer, self.pointer.read_bytes())
         discard(replaced)
         discard(self.pending)
         sync(self.root)

@@ -7,7 +7,7 @@ from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
 from enum import StrEnum
-from typing import IO, Protocol
+from typing import IO, NamedTuple, Protocol
 
 from pyoxigraph import NamedNode, Triple
 
@@ -97,11 +97,24 @@ class Draft(View, Protocol):
         """
 
 
+class Mark(NamedTuple):
+    """Differs whenever another release is current, or kept ones were rewritten (an erasure)."""
+
+    identity: int
+    time: int  # nanoseconds since 1970: when it became so
+
+
 class Store(Protocol):
     """Sealed releases to read, one draft at a time to write the next."""
 
     @property
     def base(self) -> str: ...
+    def mark(self) -> Mark | None:
+        """What is read in microseconds and tells whether anything has changed; None before the first release.
+
+        Read before `current`, it never tells of more than what is then found there.
+        """
+
     def current(self) -> Release | None: ...
     def release(self, number: int) -> Release:
         """A kept release. Raises NotFoundError, or GoneError naming the nearest kept one."""

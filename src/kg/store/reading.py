@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import threading
 import time
 from collections.abc import Callable, Sequence
@@ -13,10 +14,10 @@ from kg.graph import Changes
 from kg.store import changes as records
 from kg.store import manifests
 from kg.store.changes import Net
-from kg.store.disk import Inode, surroundings
+from kg.store.disk import Inode, surroundings, trouble
 from kg.store.home import Home
 from kg.store.pin import Sealed, identity
-from kg.store.port import Manifest
+from kg.store.port import Manifest, Mark
 from kg.store.releases import EmbeddedRelease
 
 _PATIENCE, _PAUSE, _TRIES = 5.0, 0.02, 3
@@ -28,10 +29,21 @@ class Releases:
 
     def __init__(self, home: Home) -> None:
         self.home = home
+        self._pointer = str(home.pointer)
         self._guard = threading.Lock()
         self._newest: Sealed | None = None
         self._handles: WeakValueDictionary[tuple[int, Inode], Sealed] = WeakValueDictionary()
         self._manifests: dict[int, tuple[Inode, Manifest]] = {}
+
+    def mark(self) -> Mark | None:
+        """The identity of the pointer, which is written anew by every change of what readers find."""
+        try:
+            stat = os.stat(self._pointer)  # noqa: PTH116 (asked for by every request)
+        except FileNotFoundError:
+            return None
+        except OSError as cause:
+            raise trouble(cause, self.home.root) from cause
+        return Mark(stat.st_ino, stat.st_mtime_ns)
 
     def current(self) -> EmbeddedRelease | None:
         def find() -> EmbeddedRelease | None:

@@ -7,22 +7,29 @@ from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
-import anyio.to_thread
 from fastapi import FastAPI
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
+from kg.answering.workers import Workers
+from kg.errors import StoreError
 from kg.resources import QUERIES
 from kg.rq import QueryFile
 from kg.settings import Settings
 from kg.store.port import Store
-from kg.store.workers import Workers
-from kg.web import health, pages, problems, sparql
-from kg.web.headers import Headers
+from kg.web import graphs, health, metrics, openapi, pages, problems, running, sparql, update
+from kg.web.access import Access
+from kg.web.answers import Answers
+from kg.web.audit import Audit
+from kg.web.cache import Cache
+from kg.web.deeds import Desk
+from kg.web.envelope import Envelope
+from kg.web.fields import Fields
+from kg.web.metrics import Metrics
+from kg.web.sparql import SparqlEndpoint
 from kg.web.templating import ASSETS
-
-_SPARE_THREADS = 40  # for everything that is no query
+from kg.web.writing import Writer
 
 
 class _Assets(StaticFiles):
@@ -34,6 +41,25 @@ class _Assets(StaticFiles):
         return response
 
 
+class Application(Envelope):
+    """What the server runs: the query endpoint without a framework, everything else with one."""
+
+    def __init__(self, endpoint: SparqlEndpoint, routes: FastAPI, settings: Settings, metrics: Metrics) -> None:
+        super().__init__(self._dispatch, settings, metrics)
+        self.routes = routes
+        self._endpoint = endpoint
+
+    def repeat(self, packet: bytes, peer: tuple[str, int] | None, always: Fields) -> bytes | None:
+        """The reply to a request that came before byte for byte; None when it has to be parsed."""
+        return self._endpoint.repeats.reply(packet, peer, always, self._tell)
+
+    async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["type"] == "http" and scope["path"] == sparql.PATH:
+            await self._endpoint(scope, receive, send)
+        else:
+            await self.routes(scope, receive, send)
+
+
 def create_app(
     settings: Settings,
     store: Store,
@@ -41,20 +67,27 @@ def create_app(
     library: Mapping[str, QueryFile] | None = None,
     *,
     queries: Path = QUERIES / "system",
-) -> FastAPI:
+) -> Application:
     """The service over a store. It starts its workers when it starts, and ends them when it ends."""
     pool = workers or Workers.of(settings)
+    cache = Cache(settings.cache_bytes)
+    answers = Answers(store, pool, settings, cache)
+    audit = Audit.of(settings.home)
+    access = Access(settings, settings.home, audit)
+    desk = Desk(Writer.of(settings, store), access, audit, settings)
+    figures = Metrics()
+    endpoint = SparqlEndpoint(answers, settings)
+    for source in (pool.gauges, cache.gauges, endpoint.repeats.gauges):
+        figures.watch(source)
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
-        threads = anyio.to_thread.current_default_thread_limiter()
-        threads.total_tokens = pool.size + pool.queue_max + _SPARE_THREADS
-        current = await anyio.to_thread.run_sync(store.current)
-        await anyio.to_thread.run_sync(pool.warm, sparql.directory(current) if current else None)
+        await pool.start(await _path(answers))
         try:
             yield
         finally:
-            await anyio.to_thread.run_sync(pool.close)
+            await desk.writer.close()
+            await pool.close()
 
     app = FastAPI(
         title="Municipal knowledge graph",
@@ -65,13 +98,24 @@ def create_app(
         lifespan=lifespan,
         redirect_slashes=False,  # they would lead to whatever Host says
     )
-    app.add_middleware(Headers)
     problems.install(app)
-    app.include_router(sparql.routes(store, pool))
-    app.include_router(health.routes(store, pool))
+    app.include_router(health.routes(store, answers.releases, pool))
+    app.include_router(metrics.routes(figures, answers.releases))
+    app.include_router(running.routes(pool, access, audit))
+    app.include_router(update.routes(desk))
+    app.include_router(graphs.routes(answers, desk, queries))
     app.include_router(pages.routes(store, library, queries))
     app.mount("/assets", _Assets(directory=ASSETS), name="assets")
-    return app
+    openapi.describe(app)
+    return Application(endpoint, app, settings, figures)
+
+
+async def _path(answers: Answers) -> Path | None:
+    """Where the current release lies; None before the first one."""
+    try:
+        return (await answers.releases.get()).path
+    except StoreError:
+        return None
 
 
 def _version() -> str:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from urllib.parse import quote
 
 from pyoxigraph import Literal, NamedNode, Triple, serialize
 
@@ -27,36 +28,43 @@ _FORMAT_NAMES = {
 }
 
 
-def triples(endpoint: str, release: Release) -> Iterator[Triple]:
-    """The description, its nodes below the endpoint's address."""
+def triples(endpoint: str, release: Release, *, federates: bool) -> Iterator[Triple]:
+    """The description of the query service and of the one for updates, with nodes below their address."""
     service = NamedNode(endpoint)
     dataset, default = NamedNode(endpoint + "#dataset"), NamedNode(endpoint + "#default-graph")
     yield Triple(service, RDF.type, SD.Service)
     yield Triple(service, SD.endpoint, service)
     yield Triple(service, SD.supportedLanguage, SD.SPARQL11Query)
+    if federates:
+        yield Triple(service, SD.feature, SD.BasicFederatedQuery)
     for format in (*RESULTS, *GRAPHS):
         yield Triple(service, SD.resultFormat, W3_FORMATS.term(_FORMAT_NAMES[format.name]))
     yield Triple(service, SD.defaultDataset, dataset)
+    writing = NamedNode(endpoint.removesuffix("/sparql") + "/update")
+    yield Triple(writing, RDF.type, SD.Service)
+    yield Triple(writing, SD.endpoint, writing)
+    yield Triple(writing, SD.supportedLanguage, SD.SPARQL11Update)
+    yield Triple(writing, SD.defaultDataset, dataset)
     yield Triple(dataset, RDF.type, SD.Dataset)
     yield Triple(dataset, SD.defaultGraph, default)
     yield Triple(default, RDF.type, SD.Graph)
     yield Triple(default, VOID.triples, _count(release.manifest.triples))
     for name in sorted(release.manifest.graphs):
-        graph, named = NamedNode(name), NamedNode(f"{endpoint}#graph={name}")
+        graph, escaped = NamedNode(name), quote(name, safe="")
+        named, described = NamedNode(f"{endpoint}#graph={escaped}"), NamedNode(f"{endpoint}#content={escaped}")
         yield Triple(dataset, SD.namedGraph, named)
         yield Triple(named, RDF.type, SD.NamedGraph)
         yield Triple(named, SD.term("name"), graph)
-        described = NamedNode(f"{endpoint}#content={name}")
         yield Triple(named, SD.graph, described)
         yield Triple(described, RDF.type, SD.Graph)
         yield Triple(described, VOID.triples, _count(release.manifest.graphs[name]))
 
 
-def write(endpoint: str, release: Release, format: Format) -> bytes:
+def write(endpoint: str, release: Release, format: Format, *, federates: bool = False) -> bytes:
     """The description in one of the graph formats."""
     prefixes = {"sd": SD, "void": VOID, "rdf": PREFIXES["rdf"], "formats": W3_FORMATS}
     text = serialize(
-        triples(endpoint, release),
+        triples(endpoint, release, federates=federates),
         format=format.rdf_engine,
         prefixes=prefixes if format.name in {"ttl", "trig", "rdf"} else None,
     )

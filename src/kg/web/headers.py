@@ -1,54 +1,54 @@
-"""What every reply carries, and the last net under the application."""
+"""What every reply carries, ready to be sent, and what a browser is told before it writes from another page."""
 
 from __future__ import annotations
 
-from starlette.datastructures import MutableHeaders
-from starlette.requests import HTTPConnection
-from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from collections.abc import Iterable
+from typing import Final
 
-from kg.web import problems
+from kg.web.fields import Fields
 
-SECURITY = {
-    "x-content-type-options": "nosniff",
-    "x-frame-options": "DENY",
-    "referrer-policy": "strict-origin-when-cross-origin",
-    "cross-origin-resource-policy": "cross-origin",
-    "content-security-policy": (
-        "default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
-        "form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+SECURITY: Final[Fields] = [
+    (b"x-content-type-options", b"nosniff"),
+    (b"x-frame-options", b"DENY"),
+    (b"referrer-policy", b"strict-origin-when-cross-origin"),
+    (b"cross-origin-resource-policy", b"cross-origin"),
+    (
+        b"content-security-policy",
+        b"default-src 'none'; script-src 'self'; style-src 'self'; img-src 'self' data:; connect-src 'self'; "
+        b"form-action 'self'; base-uri 'none'; frame-ancestors 'none'",
     ),
-}
-CORS = {
-    "access-control-allow-origin": "*",
-    "access-control-expose-headers": "ETag, Link, Retry-After, X-Release",
-}
+]
+CORS: Final[Fields] = [  # the data is public, and there are no cookies: never with credentials
+    (b"access-control-allow-origin", b"*"),
+    (
+        b"access-control-expose-headers",
+        b"Allow, ETag, Link, Location, Retry-After, WWW-Authenticate, X-Release, X-Request-Id, X-Result-Truncated",
+    ),
+]
+COMMON: Final[Fields] = [*SECURITY, *CORS]
+NAMES: Final = frozenset(name for name, _ in COMMON)
+
+_ASKED: Final = (
+    b"Accept, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, X-Request-Id"
+)
+_DAY: Final = b"86400"
 
 
-class Headers:
-    """Adds security and CORS headers (the data is public, there are no cookies); a crash becomes a 500 problem."""
+def preflight(methods: Iterable[str]) -> Fields:
+    """The headers of a reply to OPTIONS (Fetch §3.3.3): what this address takes, from any page."""
+    allowed = ", ".join(methods).encode("ascii")
+    return [
+        (b"allow", allowed),
+        (b"access-control-allow-methods", allowed),
+        (b"access-control-allow-headers", _ASKED),
+        (b"access-control-max-age", _DAY),
+    ]
 
-    def __init__(self, app: ASGIApp) -> None:
-        self.app = app
 
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http":
-            await self.app(scope, receive, send)
-            return
-        started = False
-
-        async def decorated(message: Message) -> None:
-            nonlocal started
-            if message["type"] == "http.response.start":
-                started = True
-                headers = MutableHeaders(scope=message)
-                for name, value in (SECURITY | CORS).items():
-                    headers.setdefault(name, value)
-            await send(message)
-
-        try:
-            await self.app(scope, receive, decorated)
-        except Exception:
-            problems.log.exception("%s %s", scope["method"], scope["path"])
-            if started:
-                raise
-            await problems.unexpected(HTTPConnection(scope))(scope, receive, decorated)
+def complete(fields: Fields, *more: tuple[bytes, bytes]) -> Fields:
+    """The fields of a reply and the common ones; what the reply says itself stands."""
+    for name, _ in fields:
+        if name in NAMES:
+            said = {name for name, _ in fields}
+            return [*fields, *(one for one in COMMON if one[0] not in said), *more]
+    return [*fields, *COMMON, *more]

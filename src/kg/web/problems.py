@@ -14,13 +14,23 @@ from starlette.exceptions import HTTPException
 from starlette.requests import HTTPConnection, Request
 from starlette.responses import Response
 
-from kg.errors import BusyError, DataError, KgError, NotAcceptableError
+from kg.errors import (
+    BusyError,
+    DataError,
+    KgError,
+    MethodNotAllowedError,
+    NotAcceptableError,
+    SlowRequestError,
+    UnauthorizedError,
+)
 from kg.finding import Finding
 from kg.namespaces import PROJECT
+from kg.web.exchange import exchange
 from kg.web.language import language
 
 MEDIA_TYPE = "application/problem+json"
 RETRY_AFTER = 5  # seconds
+_CHALLENGE = 'Bearer realm="municipal-kg"'  # RFC 6750 §3
 
 log = logging.getLogger("kg.web")
 
@@ -42,6 +52,7 @@ def problem(error: KgError, request: HTTPConnection) -> Response:
         "status": error.status,
         "detail": error.messages.get(language(request), str(error)),
         "messages": dict(error.messages),
+        "requestId": exchange(request.scope).id,
     }
     headers = {}
     if isinstance(error, DataError):
@@ -50,6 +61,12 @@ def problem(error: KgError, request: HTTPConnection) -> Response:
         body["offered"] = list(error.offered)
     if isinstance(error, BusyError):
         headers["retry-after"] = str(RETRY_AFTER)
+    if isinstance(error, MethodNotAllowedError):
+        headers["allow"] = ", ".join(error.allowed)
+    if isinstance(error, UnauthorizedError):
+        headers["www-authenticate"] = f'{_CHALLENGE}, error="{error.error}"' if error.error else _CHALLENGE
+    if isinstance(error, SlowRequestError):
+        headers["connection"] = "close"  # the rest of the body may still be on its way
     return _response(body, error.status, headers)
 
 
@@ -80,6 +97,10 @@ def install(app: FastAPI) -> None:
         where = ", ".join(str(one["loc"][-1]) for one in error.errors())
         return _plain(400, "bad-request", (f"malformed: {where}", f"неправилна стойност: {where}"), request)
 
+    @app.exception_handler(Exception)
+    def _unforeseen(request: Request, error: Exception) -> Response:  # it goes on from here to the last net
+        return unexpected(request)
+
 
 def _plain(status: int, slug: str, texts: tuple[str, str], request: HTTPConnection) -> Response:
     en, bg = texts
@@ -89,12 +110,13 @@ def _plain(status: int, slug: str, texts: tuple[str, str], request: HTTPConnecti
         "status": status,
         "detail": bg if language(request) == "bg" else en,
         "messages": {"bg": bg, "en": en},
+        "requestId": exchange(request.scope).id,
     }
     return _response(body, status, {})
 
 
 def _response(body: Mapping[str, Any], status: int, headers: Mapping[str, str]) -> Response:
-    text = json.dumps(body, ensure_ascii=False).encode()
+    text = json.dumps(body, ensure_ascii=False).replace("<", "\\u003c").encode()  # no markup, whoever shows it
     return Response(text, status, {"cache-control": "no-store", **headers}, media_type=MEDIA_TYPE)
 
 

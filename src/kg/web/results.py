@@ -8,14 +8,9 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode
 
-from starlette.requests import Request
-from starlette.responses import HTMLResponse, Response
-
-from kg.errors import BusyError, KgError
-from kg.formats import GRAPHS, RESULTS, Kind
-from kg.store.question import Answer
-from kg.web.language import language
-from kg.web.problems import RETRY_AFTER
+from kg.errors import KgError
+from kg.formats import GRAPHS, RESULTS
+from kg.web.language import LANGUAGES
 from kg.web.templating import render, short
 
 MAX_SIZE = 8 * 2**20  # bytes read for a page
@@ -31,27 +26,18 @@ class Cell:
     lang: str | None = None
 
 
-def page(
-    answer: Answer, query: str, kind: Kind, request: Request, headers: Mapping[str, str], *, base: str
-) -> Response:
-    """The answer as a table, as yes or no, or as Turtle text."""
-    with answer:
-        raw = answer.file.read(MAX_SIZE) if answer.size <= MAX_SIZE else None
-    shown: dict[str, Any] = {"columns": [], "rows": [], "total": 0, "boolean": None, "turtle": None}
-    if raw is not None and kind is Kind.GRAPH:
-        shown["turtle"] = raw.decode()
-    elif raw is not None:
-        shown |= table(json.loads(raw), f"{base}/id/")
-    return _respond("result.html", request, query, kind, 200, headers, base, large=raw is None, error=None, **shown)
+def page(content: bytes | None, query: str, language: str, *, rows: bool, base: str) -> bytes:
+    """JSON results as a table or as yes or no, or Turtle as it is; None was too large to show."""
+    shown: Mapping[str, Any] = {}
+    if content is not None:
+        shown = table(json.loads(content), f"{base}/id/") if rows else {"turtle": content.decode()}
+    return _render(query, language, base, rows=rows, large=content is None, error=None, shown=shown)
 
 
-def refusal(error: KgError, query: str, request: Request, *, base: str) -> Response:
+def refusal(error: KgError, query: str, language: str, *, base: str) -> bytes:
     """The error in the reader's language, beside the query."""
-    headers = {"vary": "Accept, Accept-Language", "cache-control": "no-store"}
-    if isinstance(error, BusyError):
-        headers["retry-after"] = str(RETRY_AFTER)
-    text = error.messages.get(language(request), str(error))
-    return _respond("result.html", request, query, Kind.RESULTS, error.status, headers, base, large=False, error=text)
+    text = error.messages.get(language, str(error))
+    return _render(query, language, base, rows=True, large=False, error=text, shown={})
 
 
 def table(document: Mapping[str, Any], ids: str) -> dict[str, Any]:
@@ -75,21 +61,23 @@ def _cell(term: Mapping[str, Any] | None, ids: str) -> Cell | None:
     return Cell(value, None, term.get("xml:lang"))
 
 
-def _respond(
-    template: str,
-    request: Request,
-    query: str,
-    kind: Kind,
-    status: int,
-    headers: Mapping[str, str],
-    base: str,
-    **shown: Any,
-) -> Response:
+def _render(
+    query: str, language: str, base: str, *, rows: bool, large: bool, error: str | None, shown: Mapping[str, Any]
+) -> bytes:
     formats = [
         (format.name, f"/sparql?{urlencode({'query': query, 'format': format.name})}")
-        for format in (RESULTS if kind is Kind.RESULTS else GRAPHS)
+        for format in (RESULTS if rows else GRAPHS)
     ]
-    tongue = language(request)
-    links = {one: f"/sparql?{urlencode({'query': query, 'format': 'html', 'lang': one})}" for one in ("bg", "en")}
-    html = render(template, tongue, query=query, formats=formats, links=links, base=base, **shown)
-    return HTMLResponse(html, status, {**headers, "content-language": tongue})
+    links = {one: f"/sparql?{urlencode({'query': query, 'format': 'html', 'lang': one})}" for one in LANGUAGES}
+    html = render(
+        "result.html",
+        language,
+        query=query,
+        formats=formats,
+        links=links,
+        base=base,
+        large=large,
+        error=error,
+        **{"columns": [], "rows": [], "total": 0, "boolean": None, "turtle": None, **shown},
+    )
+    return html.encode()

@@ -1,297 +1,177 @@
-"""`/sparql`: the query half of the SPARQL 1.1 Protocol."""
+"""`/sparql`: the query half of the SPARQL 1.1 Protocol, answered from the cache before anything is parsed."""
 
 from __future__ import annotations
 
-import hashlib
-import math
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-from typing import Annotated
-from urllib.parse import parse_qsl
+import re
 
-from fastapi import APIRouter, Depends, Request
-from pyoxigraph import NamedNode
+from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
 
-from kg.errors import (
-    KgError,
-    NotAcceptableError,
-    ParameterError,
-    QueryError,
-    StoreError,
-    TooLargeError,
-    UnsupportedMediaTypeError,
-)
-from kg.formats import GRAPHS, HTML, JSON, RESULTS, TTL, Format, Kind, by_name, negotiate
-from kg.namespaces import PREFIXES
-from kg.store.lexer import MAX_TEXT, Outline, outline
-from kg.store.port import Release, Store
-from kg.store.question import Dataset, QueryRequest
-from kg.store.workers import Workers
-from kg.web import description, results
-from kg.web.language import language
-from kg.web.spool import SpoolResponse
+from kg.errors import KgError, MethodNotAllowedError, QueryError
+from kg.formats import GRAPHS, HTML
+from kg.settings import Settings
+from kg.store.port import Mark
+from kg.web import body, description, problems, results
+from kg.web.answers import Answers
+from kg.web.asked import Asked, may_be_page, pick
+from kg.web.cache import Key
+from kg.web.conditional import Condition
+from kg.web.exchange import exchange
+from kg.web.fields import fields, text
+from kg.web.headers import preflight
+from kg.web.language import choose
+from kg.web.own import own_address
+from kg.web.parameters import Parameters
+from kg.web.repeats import Repeats, answered
+from kg.web.respond import send_variant
 
 PATH = "/sparql"
-METHODS = "GET, HEAD, OPTIONS, POST"
-_FORM, _DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
-_MAX_BODY = 3 * MAX_TEXT + 2**16  # a form writes a byte as three
-_MAX_FIELDS = 1000
+METHODS = ("GET", "HEAD", "OPTIONS", "POST")
+_MAX_BODY = 3 * 2**20 + 2**16  # a form writes each byte of a query as three
+_ANY = Condition(None, None)
+_PAGE = re.compile(rb"(?:^|&)format=html(?:&|$)")
 
 
-async def body(request: Request) -> bytes:
-    """The request's body, read no further than a query may be long."""
-    parts = bytearray()
-    async for part in request.stream():
-        parts += part
-        if len(parts) > _MAX_BODY:
-            raise TooLargeError(
-                f"the request is longer than {_MAX_BODY} bytes", f"Заявката е по-дълга от {_MAX_BODY} байта"
+class SparqlEndpoint:
+    """The query endpoint, for an application to call."""
+
+    def __init__(self, answers: Answers, settings: Settings) -> None:
+        self.repeats = Repeats(answers.store, answers.cache)
+        self._answers = answers
+        self._body_time = settings.body_time
+        self._federates = bool(settings.service_allow.strip())
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises ClientDisconnect when the client is gone, or must not take what it has for the whole."""
+        found = fields(scope)
+        method = scope["method"]
+        content, media_type = b"", None
+        try:
+            if method == "POST":
+                media_type = found.get(b"content-type", b"")
+                content = await body.read(receive, _MAX_BODY, self._body_time)
+            elif method == "OPTIONS":
+                await send({"type": "http.response.start", "status": 204, "headers": preflight(METHODS)})
+                await send({"type": "http.response.body", "body": b""})
+                return
+            elif method not in {"GET", "HEAD"}:
+                known = ", ".join(METHODS)
+                raise MethodNotAllowedError(f"use one of: {known}", f"Използвайте някой от: {known}", METHODS)
+            key = (
+                scope["query_string"],
+                content,
+                media_type,
+                found.get(b"accept"),
+                found.get(b"accept-encoding"),
+                found.get(b"host"),
+                scope["scheme"],
             )
-    return bytes(parts)
-
-
-def routes(store: Store, workers: Workers) -> APIRouter:
-    """The query endpoint over a store's releases."""
-    router = APIRouter(tags=["sparql"])
-
-    @router.get(PATH, summary="SPARQL query, or the service description")
-    def get(request: Request) -> Response:
-        parameters = Parameters.read(request.scope["query_string"], b"", None)
-        if parameters.query is None:
-            return _describe(request, parameters, store)
-        return _answer(request, parameters, store, workers)
-
-    router.add_api_route(PATH, get, methods=["HEAD"], include_in_schema=False)
-
-    @router.post(PATH, summary="SPARQL query, as a form or as it is")
-    def post(request: Request, content: Annotated[bytes, Depends(body)]) -> Response:
-        media_type = request.headers.get("content-type", "")
-        parameters = Parameters.read(request.scope["query_string"], content, media_type)
-        if parameters.query is None:
-            raise QueryError("there is no query in the request", "В заявката липсва параметър query")
-        return _answer(request, parameters, store, workers)
-
-    @router.options(PATH, include_in_schema=False)
-    def options() -> Response:
-        return Response(
-            status_code=204,
-            headers={
-                "allow": METHODS,
-                "access-control-allow-methods": METHODS,
-                "access-control-allow-headers": "Accept, Accept-Language, Authorization, Content-Type, If-None-Match",
-                "access-control-max-age": "86400",
-            },
-        )
-
-    return router
-
-
-@dataclass(frozen=True, slots=True)
-class Parameters:
-    """What the protocol lets a client say (SPARQL 1.1 Protocol §2.1), wherever it said it."""
-
-    query: str | None
-    dataset: Dataset | None
-    formats: tuple[str, ...]  # SPARQLWrapper says one format in several ways
-    timeout: float | None
-    release: int | None
-
-    @classmethod
-    def read(cls, query_string: bytes, content: bytes, media_type: str | None) -> Parameters:
-        """From the address, and for POST (`media_type` is not None) from the body."""
-        pairs = _pairs(query_string)
-        if media_type is not None:
-            bare = media_type.partition(";")[0].strip().lower()
-            if bare == _FORM:
-                pairs += _pairs(content)
-            elif bare == _DIRECT:
-                pairs.append(("query", _text(content)))
+            answers = self._answers
+            mark = answers.store.mark()
+            variant = answers.cache.find(mark, key, found.get(b"accept-language"))
+            if variant is not None:
+                answered(exchange(scope), variant)
+                self.repeats.note(scope, found, variant)
+                await send_variant(scope, send, variant, _condition(method, found))
             else:
-                raise UnsupportedMediaTypeError(
-                    f"send the query as {_FORM} or {_DIRECT}, not as {bare or 'nothing'}",
-                    f"Изпратете заявката като {_FORM} или {_DIRECT}, а не като {bare or 'нищо'}",
-                )
-        if any(name == "update" for name, _ in pairs):
-            raise QueryError(
-                "this address answers queries only; updates go to /update",
-                "На този адрес се изпълняват само заявки; промените са на /update",
+                await self._answer(scope, receive, send, found, content, media_type, key, mark)
+        except KgError as error:
+            await self._refuse(scope, receive, send, found, content, media_type, error)
+
+    async def _answer(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        found: dict[bytes, bytes],
+        content: bytes,
+        media_type: bytes | None,
+        key: Key,
+        mark: Mark | None,
+    ) -> None:
+        """What is not in the cache by its bytes."""
+        parameters = Parameters.read(scope["query_string"], content, media_type)
+        base_iri = own_address(scope) or self._answers.store.base + PATH
+        if parameters.query is not None:
+            asked = Asked(
+                parameters.query,
+                base_iri,
+                formats=parameters.formats,
+                dataset=parameters.dataset,
+                timeout=parameters.timeout,
+                release=parameters.release,
+                excel=parameters.excel,
+                partial=parameters.partial,
+                page=True,
+                language=parameters.language,
             )
-        graphs = {
-            name: tuple(_iri(name, value) for key, value in pairs if key == name)
-            for name in ("default-graph-uri", "named-graph-uri")
-        }
-        return cls(
-            _single(pairs, "query"),
-            Dataset(graphs["default-graph-uri"], graphs["named-graph-uri"]) if any(graphs.values()) else None,
-            tuple(value for name, value in pairs if name == "format" and value),
-            _seconds(_single(pairs, "timeout")),
-            _number(_single(pairs, "release")),
+            await self._answers.serve(scope, receive, send, asked, key, mark)
+        elif media_type is not None:
+            raise QueryError("there is no query in the request", "В заявката липсва параметър query")
+        else:
+            await self._describe(scope, receive, send, found, parameters, base_iri, key)
+
+    async def _describe(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        found: dict[bytes, bytes],
+        parameters: Parameters,
+        endpoint: str,
+        key: Key,
+    ) -> None:
+        """What this service can do (SPARQL 1.1 Service Description §2), or the page with the editor."""
+        format = pick(text(found, b"accept"), parameters.formats, (*GRAPHS, HTML))
+        if format is HTML:
+            language = choose(parameters.language, text(found, b"accept-language"))
+            vary = {"vary": "Accept, Accept-Language"}
+            await RedirectResponse(f"/?lang={language}#ask", 303, vary)(scope, receive, send)
+            return
+        await self._answers.document(
+            scope,
+            send,
+            about=("description", endpoint, self._federates),
+            format=format,
+            make=lambda held: description.write(endpoint, held.release, format, federates=self._federates),
+            release=parameters.release,
+            key=key,
         )
 
-
-def release(store: Store, number: int | None) -> Release:
-    """The release a request is about. Raises NotFoundError, GoneError, and StoreError before the first."""
-    found = store.current() if number is None else store.release(number)
-    if found is None:
-        raise StoreError("there is no release yet; load data first", "Още няма издание; първо заредете данни")
-    return found
-
-
-def directory(release: Release) -> Path:
-    """Where a sealed release lies, for workers to open."""
-    path = getattr(release, "path", None)
-    if not isinstance(path, Path):
-        raise StoreError(
-            "this store has no release directories to read from",
-            "Хранилището няма папки на издания за четене",
-        )
-    return path
-
-
-def pick(request: Request, names: Sequence[str], offered: Sequence[Format]) -> Format:
-    """The format asked for: `?format=` first, then Accept. Raises NotAcceptableError with what is offered."""
-    accept = ",".join(request.headers.getlist("accept"))
-    asked = (by_name(name, offered) for name in names)
-    chosen = next(filter(None, asked), None) if names else negotiate(accept, offered)
-    if chosen is None:
-        known = ", ".join(format.name for format in offered)
-        raise NotAcceptableError(
-            f"this is offered in: {known} (?format=…, or Accept)",
-            f"Предлага се във вид: {known} (?format=… или Accept)",
-            offered=[format.media_type for format in offered],
-        )
-    return chosen
+    async def _refuse(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        found: dict[bytes, bytes],
+        content: bytes,
+        media_type: bytes | None,
+        error: KgError,
+    ) -> None:
+        """The problem, as a page for those who asked for pages."""
+        response = problems.problem(error, HTTPConnection(scope))
+        said = _said(scope, content, media_type)
+        if may_be_page(text(found, b"accept"), said.formats):
+            language = choose(said.language, text(found, b"accept-language"))
+            page = results.refusal(error, said.query or "", language, base=self._answers.store.base)
+            kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+            kept |= {"vary": "Accept, Accept-Language", "content-language": language}
+            response = Response(page, response.status_code, kept, HTML.media_type)
+        await response(scope, receive, send)
 
 
-def _answer(request: Request, parameters: Parameters, store: Store, workers: Workers) -> Response:
-    assert parameters.query is not None
-    seen = outline(parameters.query)
-    rows = seen.form in {"SELECT", "ASK"}
-    chosen = pick(request, parameters.formats, [*(RESULTS if rows else GRAPHS), HTML])
-    current = release(store, parameters.release)
-    base_iri = _base_iri(request, store)
-    headers = {
-        "content-type": chosen.content_type,
-        "vary": "Accept, Accept-Language" if chosen is HTML else "Accept",
-        "x-release": str(current.number),
-        "cache-control": "no-store" if seen.volatile else "no-cache",
-    }
-    if not seen.volatile:
-        dialect = language(request) if chosen is HTML else ""
-        headers["etag"] = _etag(current, parameters, chosen, base_iri, dialect)
-        if _matches(request.headers.getlist("if-none-match"), headers["etag"]):
-            return Response(status_code=304, headers=headers)
-    asked = QueryRequest(
-        parameters.query,
-        seen,
-        directory(current),
-        (JSON if rows else TTL) if chosen is HTML else chosen,
-        base_iri,
-        parameters.dataset,
-        PREFIXES,
-    )
-    if chosen is not HTML:
-        return SpoolResponse(workers.answer(asked, timeout=parameters.timeout), headers)
+def _condition(method: str, found: dict[bytes, bytes]) -> Condition:
+    """What the request is conditional on; made only where there is something to look at."""
+    if method == "POST" or not (b"if-none-match" in found or b"if-modified-since" in found):
+        return _ANY
+    return Condition(found.get(b"if-none-match"), found.get(b"if-modified-since"))
+
+
+def _said(scope: Scope, content: bytes, media_type: bytes | None) -> Parameters:
+    """The parameters of a request that was refused, where they can be read."""
     try:
-        answer = workers.answer(asked, timeout=parameters.timeout)
-    except KgError as error:
-        return results.refusal(error, parameters.query, request, base=store.base)
-    return results.page(answer, parameters.query, _kind(seen), request, headers, base=store.base)
-
-
-def _kind(seen: Outline) -> Kind:
-    return Kind.RESULTS if seen.form in {"SELECT", "ASK"} else Kind.GRAPH
-
-
-def _describe(request: Request, parameters: Parameters, store: Store) -> Response:
-    """What this service can do (SPARQL 1.1 Service Description §2), or the page with the editor."""
-    chosen = pick(request, parameters.formats, [*GRAPHS, HTML])
-    if chosen is HTML:
-        return RedirectResponse(f"/?lang={language(request)}#ask", 303, {"vary": "Accept, Accept-Language"})
-    text = description.write(_base_iri(request, store), release(store, parameters.release), chosen)
-    return Response(text, headers={"content-type": chosen.content_type, "vary": "Accept"})
-
-
-def _base_iri(request: Request, store: Store) -> str:
-    """The request's own address without its query; relative IRIs stand for things below it."""
-    try:
-        return NamedNode(str(request.url.replace(query="", fragment="")).rstrip("?")).value
-    except ValueError:  # a Host header that is none
-        return store.base + PATH
-
-
-def _etag(current: Release, parameters: Parameters, chosen: Format, base_iri: str, dialect: str) -> str:
-    """The same release, request and format give the same bytes."""
-    about = (
-        current.manifest.digest,
-        str(current.number),
-        parameters.query,
-        repr(parameters.dataset),
-        chosen.name,
-        base_iri,
-        dialect,
-    )
-    return f'"{hashlib.sha256(repr(about).encode()).hexdigest()[:32]}"'
-
-
-def _matches(lines: Sequence[str], etag: str) -> bool:
-    """If-None-Match, by weak comparison (RFC 9110 §13.1.2); `*` is passed over, for the query has to be looked at."""
-    tags = [tag.strip().removeprefix("W/") for line in lines for tag in line.split(",")]
-    return etag in tags
-
-
-def _text(raw: bytes) -> str:
-    try:
-        text = raw.decode("utf-8")
-    except UnicodeDecodeError as error:
-        raise QueryError("the query is not UTF-8 text", "Заявката не е текст в UTF-8") from error
-    if "\0" in text:
-        raise QueryError("the query holds a NUL character", "Заявката съдържа знак NUL")
-    return text
-
-
-def _pairs(raw: bytes) -> list[tuple[str, str]]:
-    try:
-        return parse_qsl(
-            _text(raw), keep_blank_values=True, encoding="utf-8", errors="strict", max_num_fields=_MAX_FIELDS
-        )
-    except UnicodeDecodeError as error:
-        raise QueryError("the query is not UTF-8 text", "Заявката не е текст в UTF-8") from error
-    except ValueError as error:
-        raise ParameterError("too many parameters", "Твърде много параметри") from error
-
-
-def _single(pairs: Sequence[tuple[str, str]], name: str) -> str | None:
-    values = [value for key, value in pairs if key == name]
-    if len(values) > 1:
-        raise ParameterError(f"{name!r} is there {len(values)} times", f"„{name}“ се повтаря {len(values)} пъти")
-    return values[0] if values else None
-
-
-def _iri(name: str, value: str) -> str:
-    try:
-        return str(NamedNode(value))
-    except ValueError as error:
-        raise ParameterError(f"{name}={value!r} is no IRI", f"{name}=„{value}“ не е адрес (IRI)") from error
-
-
-def _seconds(value: str | None) -> float | None:
-    if not value:
-        return None
-    try:
-        seconds = float(value)
-    except ValueError:
-        seconds = math.nan
-    if not (math.isfinite(seconds) and seconds > 0):
-        raise ParameterError(f"timeout={value!r} is no number of seconds", f"timeout=„{value}“ не е брой секунди")
-    return seconds
-
-
-def _number(value: str | None) -> int | None:
-    if not value:
-        return None
-    if not (value.isascii() and value.isdigit() and len(value) < 12):
-        raise ParameterError(f"release={value!r} is no number of a release", f"release=„{value}“ не е номер на издание")
-    return int(value)
+        return Parameters.read(scope["query_string"], content, media_type)
+    except KgError:
+        formats = ("html",) if _PAGE.search(scope["query_string"]) or _PAGE.search(content) else ()
+        return Parameters(formats=formats)

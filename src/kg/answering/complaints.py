@@ -1,0 +1,128 @@
+"""What went wrong in a child, as an error of ours, and how that error travels to the front."""
+
+from __future__ import annotations
+
+import re
+from typing import Final
+
+from kg import errors
+from kg.answering.frames import Header
+from kg.errors import DeadlineError, KgError, NotAcceptableError, QueryError, StoreError, TooLargeError
+
+_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
+_EXPECTED = re.compile(r'"((?:[^"\\]|\\.)*)"|([A-Za-z_]{2,})')
+_SHOWN = 12
+_TRAVELLERS: Final = {
+    kind.__name__: kind
+    for kind in vars(errors).values()
+    if isinstance(kind, type) and issubclass(kind, KgError) and kind is not errors.DataError
+}
+
+
+def pack(error: KgError) -> Header:
+    """The error as it is sent."""
+    kind = next(one.__name__ for one in type(error).__mro__ if one.__name__ in _TRAVELLERS)
+    header: Header = {"t": "error", "class": kind, "messages": dict(error.messages)}
+    if isinstance(error, NotAcceptableError):
+        header["offered"] = error.offered
+    return header
+
+
+def unpack(header: Header) -> KgError:
+    """The error that was sent."""
+    kind = _TRAVELLERS.get(str(header.get("class")), StoreError)
+    messages = header["messages"]
+    if issubclass(kind, NotAcceptableError):
+        return kind(messages["en"], messages["bg"], header.get("offered", ()))
+    return kind(messages["en"], messages["bg"])
+
+
+def told(error: Exception) -> KgError:
+    """What the engine's exception means to the one who asked."""
+    message = str(error)
+    match error:
+        case KgError():
+            return error
+        case SyntaxError():
+            return QueryError(*syntax(message))
+        case MemoryError():
+            return memory()
+        case OSError():
+            return unreadable()
+        case RuntimeError() | ValueError():
+            return QueryError(f"the query cannot be evaluated: {message}", f"Заявката не може да се изпълни: {message}")
+        case _:
+            return unreadable()
+
+
+def unreadable() -> StoreError:
+    return StoreError("the release could not be read", "Изданието не може да се прочете")
+
+
+def memory() -> DeadlineError:
+    return DeadlineError(
+        "the query needs more memory than a query may have; ask for less at a time",
+        "Заявката иска повече памет от позволената; поискайте по-малко наведнъж",
+    )
+
+
+def too_complex() -> QueryError:
+    return QueryError(
+        "the query is too complex for the engine; write it in several parts",
+        "Заявката е твърде сложна за изпълнение; разделете я на няколко",
+    )
+
+
+def lost() -> DeadlineError:
+    return DeadlineError(
+        "the query's process ended before it answered, most often for want of memory; ask for less at a time",
+        "Процесът на заявката прекъсна преди отговора, най-често поради недостиг на памет; поискайте по-малко",
+    )
+
+
+def late(seconds: float) -> DeadlineError:
+    return DeadlineError(
+        f"the query took longer than {seconds:g} s; add LIMIT or narrower patterns",
+        f"Заявката отне повече от {seconds:g} s; добавете LIMIT или по-тесни условия",
+    )
+
+
+def over_cap(limit: int) -> TooLargeError:
+    size = f"{limit / 2**20:.0f} MiB" if limit >= 2**20 else f"{limit} B"
+    return TooLargeError(
+        f"the answer is larger than {size}; ask for it page by page with ORDER BY, LIMIT and OFFSET",
+        f"Отговорът е по-голям от {size}; поискайте го на страници с ORDER BY, LIMIT и OFFSET",
+    )
+
+
+def over_merge(limit: int) -> TooLargeError:
+    return TooLargeError(
+        f"these default graphs hold more than {limit} statements together; name fewer graphs, "
+        "or none: the default graph is the merge of all of them",
+        f"Посочените графи имат общо над {limit} твърдения; посочете по-малко графи или нито "
+        "един: основният граф съдържа всички",
+    )
+
+
+def no_room(error: OSError) -> StoreError:
+    reason = error.strerror or "?"
+    return StoreError(f"there is no room for the answer: {reason}", f"Няма място за отговора: {reason}")
+
+
+def syntax(message: str) -> tuple[str, str]:
+    """The parser's complaint with its place, told in English and Bulgarian; character tables left out."""
+    place = _PLACE.match(message)
+    if place is None:
+        return f"the query is not SPARQL: {message}", f"Заявката не е правилна: {message}"
+    line, column, rest = place.groups()
+    if "parsing failed" in rest:
+        en = bg = rest.partition("\n")[0]
+    else:
+        rest = re.sub(r"\[[^\]]*\]", "", rest)
+        expected = [one.replace("\\", "") or two for one, two in _EXPECTED.findall(rest)][:_SHOWN]
+        en = f"expected {' '.join(expected)}" if expected else "unexpected end or character"
+        bg = f"очаква се {' '.join(expected)}" if expected else "неочакван знак или край"
+    return (
+        f"the query is not SPARQL: line {line}, column {column}: {en}",
+        f"Заявката не е правилна: ред {line}, знак {column}: {bg}",
+    )

@@ -1,0 +1,233 @@
+"""What becomes of a job when its child says something, says nothing for too long, or ends."""
+
+from __future__ import annotations
+
+import signal
+import time
+from typing import Final
+
+from kg.answering import complaints
+from kg.answering.frames import Header
+from kg.answering.job import Job
+from kg.answering.lane import Lane
+from kg.answering.question import Answer, Seen
+from kg.answering.shapes import Shapes
+from kg.answering.spool import Spool
+from kg.errors import BusyError, CancelledError, KgError, StoreError
+from kg.formats import FORMATS, Format
+
+_BUSY: Final = 10  # times as long a small job may take when others have the processors
+_BY_NAME: Final[dict[str, Format]] = {format.name: format for format in FORMATS}
+
+
+class Desk:
+    """Moves jobs between lanes, and answers to callers."""
+
+    def __init__(self, small_time: float, spool_total: int) -> None:
+        self.shapes = Shapes()
+        self.small: Lane
+        self.large: Lane
+        self.federated: Lane
+        self.held = 0  # bytes of all spools that are open
+        self.kills = 0
+        self.losses = 0
+        self._small_time = small_time
+        self._spool_total = spool_total
+
+    def told(self, job: Job, header: Header, body: bytes) -> None:
+        """A child has something to say about its job."""
+        match header["t"]:
+            case "done":
+                self._done(job, header, body)
+            case "seen":
+                self._seen(job, header)
+            case "begun":
+                self._begun(job, header)
+            case "grown":
+                if job.spool is not None:
+                    self._resize(job, job.spool, int(header["size"]), complete=False)
+            case "heavy":
+                job.shape = header["shape"]
+                self._move(job, self.large)
+            case "federated":
+                self._move(job, self.federated)
+            case "elsewhere":
+                job.disk = True
+                self._move(job, self.large)
+            case "error":
+                self._leave(job, healthy=True)
+                job.fail(complaints.unpack(header))
+            case _:
+                raise ValueError(header["t"])
+
+    def late(self, job: Job) -> None:
+        """A job has had its time in its lane."""
+        lane = job.lane
+        assert lane is not None
+        if lane is self.small and (more := self._owed(job)):
+            lane.prolong(job, more)
+            return
+        self.kills += 1
+        self._leave(job, healthy=False, next=False)
+        if lane is self.small and job.seconds > lane.limit(job):
+            job.late = True
+            self.large.submit(job)
+        else:
+            job.fail(complaints.late(lane.limit(job)))
+        lane.next()
+
+    def _owed(self, job: Job) -> float:
+        """Seconds that a small job may stay on: on a busy machine its process has not computed for all of its time."""
+        assert job.worker is not None
+        waited = time.time() - job.started
+        if waited >= min(job.seconds, _BUSY * self._small_time):
+            return 0.0
+        left = self._small_time - (job.worker.process.computed() - job.computed)
+        return max(left, self._small_time / 4) if left > 0 else 0.0
+
+    def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool) -> None:
+        """Its child has ended without an answer."""
+        lane = job.lane
+        assert lane is not None
+        self.losses += 1
+        job.worker = None
+        self._leave(job, healthy=False, next=False)
+        if job.cancelled:
+            job.fail(_cancelled())
+        elif unread and not job.retried:
+            job.retried = True
+            lane.submit(job)
+        elif not ready and status != -signal.SIGKILL:
+            job.fail(StoreError("a worker process did not start", "Работен процес не успя да тръгне"))
+        else:
+            job.fail(_reason(status))
+        lane.next()
+
+    def drop(self, job: Job, error: KgError | None = None) -> None:
+        """Nobody wants the answer any more; whoever still waits gets the error."""
+        if job.lane is not None and (job in job.lane.busy or job.lane.queue.remove(job)):
+            self.kills += job in job.lane.busy
+            self._leave(job, healthy=False)
+        if error is not None:
+            job.fail(error)
+
+    def cancel(self, job: Job) -> None:
+        """Somebody ends the query."""
+        job.cancelled = True
+        self.drop(job, _cancelled())
+
+    def _done(self, job: Job, header: Header, body: bytes) -> None:
+        seconds, size, lane = float(header["seconds"]), int(header["size"]), job.lane
+        if job.answer is not None and job.spool is not None:
+            self._leave(job, healthy=True)
+            job.answer.seconds = seconds
+            self._resize(job, job.spool, size, complete=True)
+        else:
+            answer: Answer | None = None
+            if body or not size:
+                answer = Answer(_seen(header), seconds, body=body)
+            elif spool := self._spool(job, size, complete=True):
+                answer = Answer(_seen(header), seconds, spool=spool)
+            self._leave(job, healthy=True)
+            if answer is None:
+                return
+            answer.truncated, answer.rows = header["truncated"], header["rows"]
+            if self.held > self._spool_total and answer.spool is not None:
+                answer.close()
+                job.fail(_no_room())
+            elif job.future.done():
+                answer.close()
+            else:
+                job.future.set_result(answer)
+        if lane is not self.small:
+            self._remember(header["shape"], float(header["computed"]))
+
+    def _remember(self, shape: str, seconds: float) -> None:
+        if seconds < self._small_time / 2:
+            self.shapes.quick(shape)
+        elif seconds > self._small_time:
+            self.shapes.slow(shape)
+
+    def _seen(self, job: Job, header: Header) -> None:
+        if "look" in job.asked:
+            self._leave(job, healthy=True)
+            if not job.future.done():
+                job.future.set_result(_seen(header))
+            return
+        job.shape = header["shape"]
+        if job.late:
+            self.shapes.slow(job.shape)
+
+    def _begun(self, job: Job, header: Header) -> None:
+        spool = self._spool(job, int(header["size"]), complete=False)
+        if spool is None:
+            return
+        job.spool, job.answer = spool, Answer(_seen(header), 0.0, spool=spool)
+        if job.future.done():
+            spool.close()
+            return
+        job.future.set_result(job.answer)
+        self._resize(job, spool, spool.size, complete=False)
+
+    def _spool(self, job: Job, size: int, *, complete: bool) -> Spool | None:
+        """The file that came from the child; without one the job fails."""
+        assert job.worker is not None
+        descriptor = job.worker.descriptor()
+        if descriptor < 0:
+            self.drop(job, _no_room())
+            return None
+        spool: Spool
+
+        def closed() -> None:
+            self.held -= spool.size
+            if not spool.complete:
+                self.drop(job)
+
+        spool = Spool(descriptor, size, complete=complete, on_close=closed)
+        self.held += size
+        return spool
+
+    def _resize(self, job: Job, spool: Spool, size: int, *, complete: bool) -> None:
+        if spool.closed:
+            return
+        self.held += size - spool.size
+        spool.grow(size, complete=complete)
+        if self.held > self._spool_total and not complete:
+            self.drop(job, _no_room())
+
+    def _move(self, job: Job, lane: Lane) -> None:
+        self._leave(job, healthy=True, next=False)
+        before = job.lane
+        lane.submit(job)
+        if before is not None:
+            before.next()
+
+    def _leave(self, job: Job, *, healthy: bool, next: bool = True) -> None:
+        if job.lane is not None:
+            job.lane.leave(job, healthy=healthy)
+            if next:
+                job.lane.next()
+
+
+def _seen(header: Header) -> Seen:
+    return Seen(header["form"], header["volatile"], header["shape"], _BY_NAME[header["format"]])
+
+
+def _reason(status: int | None) -> KgError:
+    """What an exit status tells, as far as one does."""
+    if status == -signal.SIGABRT:  # the engine's allocator found no room
+        return complaints.memory()
+    if status in {-signal.SIGSEGV, -signal.SIGBUS}:  # its parser's stack was full
+        return complaints.too_complex()
+    return complaints.lost()
+
+
+def _cancelled() -> CancelledError:
+    return CancelledError("the query was cancelled", "Заявката беше прекратена")
+
+
+def _no_room() -> BusyError:
+    return BusyError(
+        "there is no room for more large answers at the moment; try again in a few minutes",
+        "В момента няма място за още големи отговори; опитайте след няколко минути",
+    )

@@ -1,0 +1,85 @@
+"""What the front and its children say to each other: a JSON object, and bytes beside it."""
+
+from __future__ import annotations
+
+import json
+import socket
+import struct
+from collections import deque
+from collections.abc import Iterator
+from typing import Any, Final, TypeAlias
+
+Header: TypeAlias = dict[str, Any]
+
+_HEAD: Final = struct.Struct(">II")  # bytes of the JSON, bytes beside it
+_LIMIT: Final = 4 * 2**20
+_PIECE: Final = 2**16
+_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
+
+
+class BrokenFrameError(Exception):
+    """The other side does not keep to the protocol."""
+
+
+def pack(header: Header, body: bytes | bytearray = b"") -> bytes:
+    """One frame."""
+    head = _encode(header).encode()
+    return b"".join((_HEAD.pack(len(head), len(body)), head, body))
+
+
+class Frames:
+    """Puts frames together from what arrives."""
+
+    __slots__ = ("_parts", "_wanted")
+
+    def __init__(self) -> None:
+        self._parts: list[bytes] = []  # of a frame that is not whole
+        self._wanted = 0  # bytes that are missing before it is worth another look
+
+    def feed(self, data: bytes) -> Iterator[tuple[Header, bytes]]:
+        """The frames that are whole now. Raises BrokenFrameError."""
+        if self._parts:
+            self._parts.append(data)
+            self._wanted -= len(data)
+            if self._wanted > 0:
+                return
+            data = b"".join(self._parts)
+            self._parts = []
+        start, end = 0, len(data)
+        self._wanted = _HEAD.size - end
+        while end - start >= _HEAD.size:
+            head, body = _HEAD.unpack_from(data, start)
+            if head > _LIMIT or body > _LIMIT:
+                raise BrokenFrameError
+            middle = start + _HEAD.size + head
+            if middle + body > end:
+                self._wanted = middle + body - end
+                break
+            try:
+                header = json.loads(data[start + _HEAD.size : middle])
+            except ValueError as error:
+                raise BrokenFrameError from error
+            yield header, data[middle : middle + body]
+            start = middle + body
+            self._wanted = _HEAD.size - (end - start)
+        if start < end:
+            self._parts.append(data[start:])
+
+
+class Inbox:
+    """The frames that arrive at a blocking socket, one after the other."""
+
+    def __init__(self, connection: socket.socket) -> None:
+        self._connection = connection
+        self._frames = Frames()
+        self._whole: deque[tuple[Header, bytes]] = deque()
+        self._view = memoryview(bytearray(_PIECE))  # one for all, or each receipt would map and unmap its own
+
+    def get(self) -> tuple[Header, bytes]:
+        """The next frame, waited for. Raises EOFError when the other side has hung up."""
+        while not self._whole:
+            size = self._connection.recv_into(self._view)
+            if not size:
+                raise EOFError
+            self._whole.extend(self._frames.feed(bytes(self._view[:size])))
+        return self._whole.popleft()

@@ -1,0 +1,128 @@
+"""Jobs of one kind: so many at a time, the others in a queue."""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections import Counter
+from collections.abc import Callable
+
+from kg.answering.job import Job
+from kg.answering.pool import Pool
+from kg.answering.turns import Turns
+from kg.errors import BusyError, StoreError
+
+
+class Lane:
+    """A number of places, and who is next when one is free."""
+
+    def __init__(
+        self,
+        name: str,
+        size: int,
+        loop: asyncio.AbstractEventLoop,
+        pool: Callable[[Job], Pool],
+        late: Callable[[Job], None],
+        *,
+        seconds: float | None = None,
+        queue: tuple[int, float],
+        lends: bool = False,
+    ) -> None:
+        """`seconds`: no job stays longer; `late` is called when one has. `queue`: how many wait, and how many seconds.
+
+        `lends`: see `_room`.
+        """
+        self.name = name
+        self.size = size
+        self.busy: set[Job] = set()
+        self.queue = Turns()
+        self._loop = loop
+        self._pool = pool
+        self._late = late
+        self._seconds = seconds
+        self._queue_max, self._queue_wait = queue
+        self._lends = lends
+        self._clients: Counter[str] = Counter()  # jobs under way
+
+    def limit(self, job: Job) -> float:
+        """Seconds that a job may take here."""
+        return job.seconds if self._seconds is None else min(job.seconds, self._seconds)
+
+    def submit(self, job: Job) -> None:
+        """Starts the job now, or when there is a place for it; a full queue fails it with BusyError."""
+        job.lane = self
+        if len(self.busy) < self.size or self._room(job.client):
+            self.start(job)
+        elif len(self.queue) >= self._queue_max:
+            job.fail(_busy())
+        else:
+            self.queue.push(job)
+            job.timer = self._loop.call_later(self._queue_wait, self._waited, job)
+
+    def start(self, job: Job) -> None:
+        """Starts the job; somebody has made sure that there is a place."""
+        job.stop_clock()
+        try:
+            pool = job.pool = self._pool(job)
+            worker = job.worker = pool.take()
+        except StoreError as error:
+            job.fail(error)
+            return
+        self.busy.add(job)
+        self._clients[job.client] += 1
+        job.started = time.time()
+        job.computed = worker.process.computed()
+        job.timer = self._loop.call_later(self.limit(job), self._late, job)
+        worker.ask(job, pool.shapes)
+
+    def prolong(self, job: Job, seconds: float) -> None:
+        """The job stays so much longer before it is late."""
+        job.timer = self._loop.call_later(seconds, self._late, job)
+
+    def leave(self, job: Job, *, healthy: bool) -> None:
+        """The job needs its place no longer. Its worker, if it still has one, is used again when it is healthy."""
+        if job not in self.busy:
+            if self.queue.remove(job):
+                job.stop_clock()
+            return
+        job.stop_clock()
+        self.busy.discard(job)
+        self._clients[job.client] -= 1
+        if not self._clients[job.client]:
+            del self._clients[job.client]
+        worker, job.worker = job.worker, None
+        if worker is not None and job.pool is not None:
+            if healthy:
+                job.pool.give(worker)
+            else:
+                job.pool.kill(worker)
+
+    def next(self) -> None:
+        """Starts what there is a place for."""
+        while len(self.queue) and (job := self.queue.pop(self._clients.__getitem__, self._room)) is not None:
+            self.start(job)
+
+    def drain(self) -> None:
+        """Nobody waits any longer; those who did are told that we are busy."""
+        for job in list(self.queue):
+            self.queue.remove(job)
+            job.stop_clock()
+            job.fail(_busy())
+
+    def _room(self, client: str) -> bool:
+        """Whether a job of this client may start: there is a place, or one client has all and another wants one."""
+        if len(self.busy) < self.size:
+            return True
+        return self._lends and len(self.busy) == self.size and len(self._clients) == 1 and client not in self._clients
+
+    def _waited(self, job: Job) -> None:
+        if self.queue.remove(job):
+            job.timer = None
+            job.fail(_busy())
+
+
+def _busy() -> BusyError:
+    return BusyError(
+        "all workers are busy; try again in a few seconds",
+        "Всички работни процеси са заети; опитайте след няколко секунди",
+    )

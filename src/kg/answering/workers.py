@@ -1,0 +1,220 @@
+"""The worker processes as one thing to ask."""
+
+from __future__ import annotations
+
+import asyncio
+import functools
+import itertools
+import time
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Final, cast
+
+from kg.answering.child import Task
+from kg.answering.desk import Desk
+from kg.answering.job import Job
+from kg.answering.lane import Lane
+from kg.answering.memory import NICENESS, Copies
+from kg.answering.nurse import Nurse
+from kg.answering.pool import Pool
+from kg.answering.question import Answer, Question, Running, Seen
+from kg.errors import BusyError, StoreError
+from kg.settings import Settings
+
+_START_TIMEOUT: Final = 60.0
+
+
+class Workers:
+    """Child processes that answer queries; belongs to one event loop."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self._ids = itertools.count(1)
+        self._desk = Desk(settings.small_time, settings.spool_total)
+        self._jobs: dict[int, Job] = {}
+        self._latest: Path | None = None
+        self._nurses: list[Nurse] = []
+        self._pools: list[Pool] = []
+        self._copies: Copies | None = None
+        self._loop: asyncio.AbstractEventLoop | None = None
+        self._closed = False
+
+    @classmethod
+    def of(cls, settings: Settings) -> Workers:
+        """The workers that the settings describe; none runs before `start`."""
+        return cls(settings)
+
+    async def start(self, release: Path | None = None) -> None:
+        """Processes up and ready. Raises StoreError."""
+        self._latest = release
+        self._open()
+        try:
+            async with asyncio.timeout(_START_TIMEOUT):
+                for pool in self._pools:
+                    await pool.full()
+        except TimeoutError as error:
+            raise StoreError("the worker processes did not start", "Работните процеси не успяха да тръгнат") from error
+        if release is not None:
+            self.settle(release)
+
+    async def close(self) -> None:
+        """Every process ended and reaped. Who still waits gets BusyError."""
+        self._closed = True
+        if self._loop is None:
+            return
+        for lane in self._lanes():
+            lane.drain()
+        for job in list(self._jobs.values()):
+            self._desk.drop(job, BusyError("the service is being stopped", "Услугата се спира"))
+        if self._copies is not None:
+            await self._copies.close()
+        for pool in self._pools:
+            pool.end()
+        for nurse in self._nurses:
+            await nurse.close()
+
+    async def __aenter__(self) -> Workers:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self.close()
+
+    async def answer(self, question: Question, *, timeout: float | None = None, client: str = "") -> Answer:
+        """The answer, complete or well begun. Cancelling the awaiting task ends the evaluation.
+
+        `timeout` lowers the deadline of the settings; it counts the engine's time, not the queue's.
+        Raises QueryError, NotAcceptableError, TooLargeError, ForbiddenError, BusyError, DeadlineError, CancelledError,
+        StoreError.
+        """
+        return cast(Answer, await self._ask(question, timeout, client, look=False))
+
+    async def look(self, question: Question) -> Seen:
+        """What the text tells, without evaluating it; the same errors."""
+        return cast(Seen, await self._ask(question, None, "", look=True))
+
+    def settle(self, release: Path) -> None:
+        """This release is current now: a copy in memory is made when nobody has asked for long queries for a while."""
+        self._latest = release
+        if not self._closed and self._copies is not None:
+            self._copies.settle(release)
+
+    def running(self) -> tuple[Running, ...]:
+        """Queries under way, oldest first."""
+        now = time.time()
+        return tuple(
+            Running(
+                job.id,
+                job.text,
+                job.shape,
+                job.client,
+                lane.name,
+                job.started,
+                now - job.started,
+                job.worker.process.pid,
+            )
+            for job in self._jobs.values()
+            if (lane := job.lane) is not None and job.worker is not None
+        )
+
+    def cancel(self, id: int) -> bool:
+        """End a running query; its caller gets CancelledError. False when it is not running (any more)."""
+        job = self._jobs.get(id)
+        if job is None or job.worker is None:
+            return False
+        self._desk.cancel(job)
+        return True
+
+    @property
+    def alive(self) -> int:
+        """How many processes are there to answer."""
+        pools = self._pools + ([self._copies.pool] if self._copies and self._copies.pool else [])
+        return sum(worker.alive for pool in pools for worker in pool.workers)
+
+    def gauges(self) -> Mapping[str, float]:
+        """For /metrics."""
+        found: dict[str, float] = {}
+        for lane in self._lanes() if self._loop else ():
+            found[f"{lane.name}_running"] = len(lane.busy)
+            found[f"{lane.name}_waiting"] = len(lane.queue)
+        found["workers_alive"] = self.alive
+        found["spool_bytes"] = self._desk.held
+        found["kills"] = self._desk.kills
+        found["losses"] = self._desk.losses
+        found["heavy_shapes"] = len(self._desk.shapes.heavy)
+        found["memory_copy"] = float(self._copies is not None and self._copies.pool is not None)
+        return found
+
+    async def _ask(self, question: Question, timeout: float | None, client: str, *, look: bool) -> Answer | Seen:
+        loop = self._open()
+        if self._closed:
+            raise BusyError("the service is being stopped", "Услугата се спира")
+        limit = self.settings.query_timeout
+        seconds = limit if timeout is None else min(timeout, limit)
+        future: asyncio.Future[Answer | Seen] = loop.create_future()
+        job = Job(next(self._ids), question, future, seconds, client, look)
+        self._jobs[job.id] = job
+        try:
+            self._desk.small.submit(job)
+            return await future
+        except asyncio.CancelledError:
+            self._desk.drop(job)
+            if future.done() and not future.cancelled() and future.exception() is None:
+                result = future.result()
+                if isinstance(result, Answer):
+                    result.close()
+            raise
+        finally:
+            if job.spool is None or job.spool.complete:
+                self._jobs.pop(job.id, None)
+            else:
+                job.spool.when_over(functools.partial(self._jobs.pop, job.id, None))
+
+    def _lanes(self) -> tuple[Lane, Lane, Lane]:
+        return self._desk.small, self._desk.large, self._desk.federated
+
+    def _open(self) -> asyncio.AbstractEventLoop:
+        """The loop this belongs to; the first who asks makes it his."""
+        if self._loop is not None:
+            return self._loop
+        loop = self._loop = asyncio.get_running_loop()
+        settings, desk = self.settings, self._desk
+        nurse = Nurse(loop)
+        small = Pool(
+            loop, nurse, lambda: self._task(hurried=True), desk, keep=settings.small_workers, shapes=desk.shapes
+        )
+        disk = Pool(loop, nurse, self._task, desk, keep=settings.workers)
+        self._nurses, self._pools = [nurse], [small, disk]
+        copies = self._copies = Copies(loop, nurse, self._task, desk, settings)
+        federation = disk
+        if settings.service_allow:
+            outside = Nurse(loop, network=True)
+            federation = Pool(loop, outside, lambda: self._task(federates=True), desk, keep=1)
+            self._nurses.append(outside)
+            self._pools.append(federation)
+        queue = (settings.queue_max, settings.queue_wait)
+        desk.small = Lane(
+            "small", settings.small_workers, loop, lambda _: small, desk.late, seconds=settings.small_time, queue=queue
+        )
+        desk.large = Lane(
+            "large", settings.workers, loop, lambda job: copies.for_job(job) or disk, desk.late, lends=True, queue=queue
+        )
+        desk.federated = Lane(
+            "federated", settings.workers, loop, lambda _: federation, desk.late, lends=True, queue=queue
+        )
+        return loop
+
+    def _task(self, *, hurried: bool = False, federates: bool = False) -> Task:
+        settings = self.settings
+        return Task(
+            memory=settings.worker_memory,
+            niceness=0 if hurried else NICENESS,
+            spool_max=settings.spool_max,
+            spool_first=None if hurried else settings.spool_first,
+            spool_dir=str(settings.spool_dir) if settings.spool_dir else None,
+            merge_max=settings.merge_max,
+            release=str(self._latest) if self._latest else None,
+            allow=settings.service_allow,
+            lenient=settings.suite_mode,
+            federates=federates,
+            hurried=hurried,
+        )

@@ -1,0 +1,230 @@
+"""Questions over HTTP: evaluated once, kept while nothing changes, sent in the way that the client takes them."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Hashable
+from functools import partial
+
+from starlette.responses import Response
+from starlette.types import Receive, Scope, Send
+
+from kg.answering.question import Answer
+from kg.answering.workers import Workers
+from kg.formats import HTML, Format
+from kg.settings import Settings
+from kg.store.manifests import software
+from kg.store.port import Mark, Store
+from kg.web import results
+from kg.web.asked import Asked, Client, Inquiry, usual
+from kg.web.cache import Cache, Kept, Key
+from kg.web.coding import IDENTITY
+from kg.web.conditional import fingerprint, tag
+from kg.web.exchange import Exchange, exchange
+from kg.web.fields import Fields
+from kg.web.releases import Held, Releases
+from kg.web.respond import send_stream, send_unchanged, send_variant, send_whole
+from kg.web.sharing import Outcome, Sharing
+from kg.web.watch import Watch
+
+WHOLE = 2**20  # bytes of an answer that is sent in one piece, and kept
+_QUICK = 2**16  # bytes that are compressed, or made a page of, while others wait
+
+
+class Answers:
+    """What answers are read through, whatever address they are asked for at."""
+
+    def __init__(self, store: Store, workers: Workers, settings: Settings, cache: Cache) -> None:
+        self.store = store
+        self.cache = cache
+        self.releases = Releases(store, workers)
+        self._workers = workers
+        self._whole = min(WHOLE, settings.spool_first)
+        self._software = software()
+        self._sharing = Sharing()
+
+    def response(self, asked: Asked) -> Response:
+        """The same as `serve`, for a route to return."""
+        return _Served(self, asked)
+
+    async def serve(
+        self,
+        scope: Scope,
+        receive: Receive,
+        send: Send,
+        asked: Asked,
+        key: Key | None = None,
+        mark: Mark | None = None,
+    ) -> None:
+        """Sends the answer; with a key, the next request of the same bytes is answered from the cache.
+
+        `mark` is that of the store, when it has been read for this request.
+
+        Raises KgError before anything is sent, and ClientDisconnect when nobody waits for the answer or it breaks off.
+        """
+        told = exchange(scope)
+        held = await self.releases.get(asked.release, mark)
+        inquiry = Inquiry.of(asked, held, Client.of(scope))
+        told.release, told.text = held.number, asked.text
+        kept = self.cache.recall(held.mark, inquiry.meaning) or await self._others(receive, inquiry)
+        told.cache = "hit" if kept else "miss"
+        kept = kept or await self._evaluate(scope, receive, send, inquiry, told)
+        if kept is not None:
+            told.form, told.shape = kept.form, kept.shape
+            await self._send(scope, send, inquiry.client, held, kept, key)
+
+    async def document(
+        self,
+        scope: Scope,
+        send: Send,
+        *,
+        about: tuple[Hashable, ...],
+        format: Format,
+        make: Callable[[Held], bytes],
+        release: int | None = None,
+        key: Key | None = None,
+    ) -> None:
+        """Sends what is a function of a release and of `about`; made once. Raises KgError before anything is sent."""
+        told = exchange(scope)
+        held, client = await self.releases.get(release), Client.of(scope)
+        told.release = held.number
+        meaning = (held.number, format.name, *about)
+        kept = self.cache.recall(held.mark, meaning)
+        told.cache = "hit" if kept else "miss"
+        if kept is None:
+            manifest = held.release.manifest
+            kept = Kept(
+                meaning=meaning,
+                body=make(held),
+                headers=[*usual(format, held)],
+                fingerprint=fingerprint(self._software, manifest.digest, *meaning),
+                modified=held.modified,
+                date=held.date,
+                release=held.number,
+            )
+            self.cache.keep(held.mark, kept)
+        await self._send(scope, send, client, held, kept, key)
+
+    async def _others(self, receive: Receive, inquiry: Inquiry) -> Kept | None:
+        """What somebody gets who asks the same at the same time."""
+        while (first := self._sharing.under_way(inquiry.shared)) is not None:
+            with Watch(receive):
+                outcome = await asyncio.shield(first)
+            if outcome is not Outcome.ABANDONED:
+                return self.cache.recall(inquiry.held.mark, inquiry.meaning) if outcome is Outcome.KEPT else None
+        return None
+
+    async def _evaluate(
+        self, scope: Scope, receive: Receive, send: Send, inquiry: Inquiry, told: Exchange
+    ) -> Kept | None:
+        """The answer when it is one to keep; None when it has been sent."""
+        with self._sharing.turn(inquiry.shared) as turn:
+            with Watch(receive):
+                unchanged = await self._unchanged(inquiry) if inquiry.client.condition else None
+                if unchanged is None:
+                    answer = await self._workers.answer(
+                        inquiry.question, timeout=inquiry.asked.timeout, client=told.client
+                    )
+            if unchanged is not None:
+                await send_unchanged(send, *unchanged)
+                return None
+            try:
+                _tell(told, answer)
+                if answer.seen.volatile or not self._in_one_piece(answer):
+                    turn.done(kept=False)
+                    await self._send_once(scope, receive, send, inquiry, answer)
+                    return None
+                kept = await self._keep(inquiry, answer)
+                turn.done(kept=True)
+                return kept
+            finally:
+                answer.close()
+
+    def _in_one_piece(self, answer: Answer) -> bool:
+        return answer.seen.format is HTML or (answer.size is not None and answer.size <= self._whole)
+
+    async def _unchanged(self, inquiry: Inquiry) -> tuple[Fields, bytes] | None:
+        """The headers and the tag to send when the client has the answer already; the text is looked at for this."""
+        seen = await self._workers.look(inquiry.question)
+        if seen.volatile:
+            return None
+        made, takes = inquiry.fingerprint(seen, self._software), inquiry.client.encodings
+        had = inquiry.client.condition.had((tag(made, takes.best), tag(made, takes.plain)), inquiry.held.modified)
+        return None if had is None else (inquiry.headers(seen), had)
+
+    async def _keep(self, inquiry: Inquiry, answer: Answer) -> Kept:
+        seen, held = answer.seen, inquiry.held
+        kept = Kept(
+            meaning=inquiry.meaning,
+            body=await _body(inquiry, answer),
+            headers=_headers(inquiry, answer),
+            fingerprint=inquiry.fingerprint(seen, self._software),
+            modified=held.modified,
+            date=held.date,
+            by_language=seen.format is HTML,
+            release=held.number,
+            form=seen.form,
+            shape=seen.shape,
+        )
+        self.cache.keep(held.mark, kept)
+        return kept
+
+    async def _send(self, scope: Scope, send: Send, client: Client, held: Held, kept: Kept, key: Key | None) -> None:
+        """An answer that is kept, or was to be."""
+        coding, dated = client.encodings.for_size(len(kept.body)), held.dated
+        if coding is not IDENTITY and len(kept.body) > _QUICK:
+            variant = await asyncio.to_thread(kept.variant, coding, dated=dated)
+        else:
+            variant = kept.variant(coding, dated=dated)
+        if key is not None and dated:
+            self.cache.name(key, client.language, variant)
+        await send_variant(scope, send, variant, client.condition)
+
+    async def _send_once(self, scope: Scope, receive: Receive, send: Send, inquiry: Inquiry, answer: Answer) -> None:
+        """An answer that is not kept."""
+        headers, takes = _headers(inquiry, answer), inquiry.client.encodings
+        if not self._in_one_piece(answer):
+            if not answer.seen.volatile:
+                headers.append((b"etag", tag(inquiry.fingerprint(answer.seen, self._software), takes.best)))
+                if inquiry.held.dated:
+                    headers.append((b"last-modified", inquiry.held.date))
+            await send_stream(scope, receive, send, answer, headers, takes.best)
+            return
+        body = await _body(inquiry, answer)
+        coding = takes.for_size(len(body))
+        if coding is not IDENTITY:
+            body = await asyncio.to_thread(coding.whole, body) if len(body) > _QUICK else coding.whole(body)
+            headers.append((b"content-encoding", coding.name.encode()))
+        headers.append((b"content-length", b"%d" % len(body)))
+        await send_whole(scope, send, headers, body)
+
+
+def _tell(told: Exchange, answer: Answer) -> None:
+    seen = answer.seen
+    told.form, told.shape, told.seconds, told.truncated = seen.form, seen.shape, answer.seconds, answer.truncated
+
+
+def _headers(inquiry: Inquiry, answer: Answer) -> Fields:
+    headers = inquiry.headers(answer.seen)
+    if answer.truncated:
+        headers.append((b"x-result-truncated", b"true"))
+    return headers
+
+
+async def _body(inquiry: Inquiry, answer: Answer) -> bytes:
+    """The whole answer, or the page that shows it."""
+    if answer.seen.format is not HTML:
+        return answer.body if answer.body is not None else await answer.read()
+    content = await answer.read() if answer.size is not None and answer.size <= results.MAX_SIZE else None
+    base, rows = inquiry.held.release.manifest.base, answer.seen.form in {"SELECT", "ASK"}
+    make = partial(results.page, content, inquiry.asked.text, inquiry.language, rows=rows, base=base)
+    return await asyncio.to_thread(make) if content is not None and len(content) > _QUICK else make()
+
+
+class _Served(Response):
+    def __init__(self, answers: Answers, asked: Asked) -> None:
+        super().__init__()
+        self._answers, self._asked = answers, asked
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        await self._answers.serve(scope, receive, send, self._asked)

@@ -1,0 +1,184 @@
+"""A question as it came over HTTP, and the headers of its answer."""
+
+from __future__ import annotations
+
+from collections.abc import Hashable, Iterator
+from dataclasses import dataclass
+from functools import lru_cache
+
+from starlette.types import Scope
+
+from kg.answering.question import Dataset, Question, Seen
+from kg.errors import NotAcceptableError
+from kg.formats import CSV, GRAPHS, HTML, RESULTS, Format, by_name, negotiate
+from kg.namespaces import PREFIXES
+from kg.web.coding import Accepted, accepted
+from kg.web.conditional import Condition, fingerprint
+from kg.web.fields import Fields, fields, text
+from kg.web.language import choose
+from kg.web.releases import Held
+
+_REMEMBERED = 300  # characters of an Accept header; browsers and libraries send fewer
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What a client asks for, each part well formed."""
+
+    text: str
+    base_iri: str
+    formats: tuple[str, ...] = ()  # over Accept
+    dataset: Dataset | None = None
+    timeout: float | None = None
+    release: int | None = None
+    excel: str | None = None
+    partial: bool = False
+    page: bool = False  # whether HTML is offered
+    language: str | None = None  # of the page, over Accept-Language
+    headers: tuple[tuple[bytes, bytes], ...] = ()  # that the answer is to carry besides
+
+
+@dataclass(frozen=True, slots=True)
+class Client:
+    """How the sender of a request takes the answer."""
+
+    accept: str
+    encodings: Accepted
+    condition: Condition
+    language: bytes | None  # the Accept-Language field
+
+    @classmethod
+    def of(cls, scope: Scope) -> Client:
+        """From the fields of a request. Raises NotAcceptableError."""
+        found = fields(scope)
+        conditional = scope["method"] in {"GET", "HEAD"}
+        return cls(
+            accept=text(found, b"accept"),
+            encodings=accepted(found.get(b"accept-encoding")),
+            condition=Condition(
+                found.get(b"if-none-match") if conditional else None,
+                found.get(b"if-modified-since") if conditional else None,
+            ),
+            language=found.get(b"accept-language"),
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class Inquiry:
+    """The question over one release."""
+
+    asked: Asked
+    held: Held
+    client: Client
+    language: str  # empty where no page can come out
+    meaning: tuple[Hashable, ...]
+
+    @classmethod
+    def of(cls, asked: Asked, held: Held, client: Client) -> Inquiry:
+        language = ""
+        if asked.page and may_be_page(client.accept, asked.formats):
+            language = choose(asked.language, (client.language or b"").decode("latin-1"))
+        meaning = (
+            held.number,
+            asked.text,
+            asked.base_iri,
+            asked.formats or client.accept,
+            asked.dataset,
+            asked.excel,
+            asked.partial,
+            asked.headers,
+            asked.page,
+            language,
+        )
+        return cls(asked, held, client, language, meaning)
+
+    @property
+    def shared(self) -> tuple[Hashable, ...]:
+        """What everybody means who gets the same answer, and the same error after the same time."""
+        return (*self.meaning, self.asked.timeout)
+
+    @property
+    def question(self) -> Question:
+        """For the workers."""
+        asked = self.asked
+        return Question(
+            text=asked.text,
+            release=self.held.path,
+            accept=self.client.accept,
+            formats=asked.formats,
+            base_iri=asked.base_iri,
+            dataset=asked.dataset,
+            prefixes=PREFIXES,
+            excel=asked.excel,
+            partial=asked.partial,
+            page=asked.page,
+        )
+
+    def fingerprint(self, seen: Seen, software: str) -> str:
+        """The same release, request and format give the same bytes."""
+        asked, manifest = self.asked, self.held.release.manifest
+        return fingerprint(
+            software,
+            manifest.digest,
+            manifest.number,
+            asked.text,
+            asked.dataset,
+            seen.format.name,
+            asked.excel,
+            asked.partial,
+            asked.base_iri,
+            asked.headers,
+            self.language if seen.format is HTML else "",
+        )
+
+    def headers(self, seen: Seen) -> Fields:
+        """What the answer's headers say whatever its coding."""
+        return [*self._headers(seen), *self.asked.headers]
+
+    def _headers(self, seen: Seen) -> Iterator[tuple[bytes, bytes]]:
+        yield from usual(seen.format, self.held, volatile=seen.volatile)
+        if seen.format is HTML:
+            yield b"content-language", self.language.encode()
+        if self.asked.excel and seen.format is CSV:
+            yield b"content-disposition", b'attachment; filename="result.csv"'
+
+
+def usual(format: Format, held: Held, *, volatile: bool = False) -> Iterator[tuple[bytes, bytes]]:
+    """The header fields of whatever is read from a release."""
+    yield b"content-type", format.content_type.encode()
+    yield b"vary", b"Accept, Accept-Encoding, Accept-Language" if format is HTML else b"Accept, Accept-Encoding"
+    yield b"cache-control", b"no-store" if volatile else b"no-cache"
+    yield b"x-release", b"%d" % held.number
+
+
+def pick(accept: str, formats: tuple[str, ...], offered: tuple[Format, ...]) -> Format:
+    """The format asked for: `?format=` first, then Accept. Raises NotAcceptableError with what is offered."""
+    chosen = _chosen(accept, formats, offered)
+    if chosen is None:
+        known = ", ".join(format.name for format in offered)
+        raise NotAcceptableError(
+            f"this is offered in: {known} (?format=…, or Accept)",
+            f"Предлага се във вид: {known} (?format=… или Accept)",
+            offered=[format.media_type for format in offered],
+        )
+    return chosen
+
+
+def may_be_page(accept: str, formats: tuple[str, ...]) -> bool:
+    """Whether the answer to some query is a page: the client names HTML, or likes it best."""
+    if formats or len(accept) > _REMEMBERED:
+        return _may_be_page(accept, formats)
+    return _pages(accept, formats)
+
+
+def _may_be_page(accept: str, formats: tuple[str, ...]) -> bool:
+    return any(_chosen(accept, formats, offered) is HTML for offered in ((*RESULTS, HTML), (*GRAPHS, HTML)))
+
+
+def _chosen(accept: str, formats: tuple[str, ...], offered: tuple[Format, ...]) -> Format | None:
+    if formats:
+        return next(filter(None, (by_name(name, offered) for name in formats)), None)
+    return negotiate(accept, offered)
+
+
+_pages = lru_cache(maxsize=256)(_may_be_page)

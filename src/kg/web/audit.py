@@ -1,0 +1,98 @@
+"""`audit.jsonl` in the home: who wrote, who was refused, and what came of it; JSON lines, only ever appended.
+
+Loads from the command line are in the manifests of their releases; here is what came over HTTP, and the tokens.
+"""
+
+from __future__ import annotations
+
+import errno
+import json
+import os
+from collections.abc import MutableMapping
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any, Final
+
+import anyio.to_thread
+
+from kg.store.disk import surroundings
+from kg.web.exchange import exchange
+
+NAME: Final = "audit.jsonl"
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Event:
+    """Something that was done or refused. What does not apply stays empty and is not written."""
+
+    action: str  # update put-graph post-graph delete-graph patch-graph token-add token-remove cancel-query authorize
+    status: int  # of HTTP; 0 for the command line
+    agent: str = ""  # the token's name; on the command line the user's
+    request: str = ""  # id of the request
+    client: str = ""  # address
+    graph: str = ""  # IRI, or several with a space between
+    about: str = ""  # what else it is about: the name of a token, the number of a query
+    release: int | None = None
+    digest: str = ""  # of the release
+    added: int | None = None
+    removed: int | None = None
+    reason: str = ""  # slug of the error, when refused
+
+
+class Audit:
+    """The file, readable by its owner alone."""
+
+    def __init__(self, path: Path) -> None:
+        self.path = path
+
+    @classmethod
+    def of(cls, home: Path) -> Audit:
+        return cls(home / NAME)
+
+    def append(self, event: Event, *, durable: bool = True) -> None:
+        """The event stands in the file when this returns; `durable`: on the disk. Raises StoreError."""
+        told = {name: value for name, value in asdict(event).items() if value not in ("", None)}
+        time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+        line = json.dumps({"time": time, **told}, ensure_ascii=False).encode() + b"\n"
+        with surroundings(self.path):
+            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            try:
+                if os.write(fd, line) < len(line):  # one write to a file in append mode: lines never mix
+                    raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                if durable:
+                    os.fsync(fd)
+            finally:
+                os.close(fd)
+
+    async def record(
+        self,
+        scope: MutableMapping[str, Any],
+        action: str,
+        *,
+        status: int,
+        graph: str = "",
+        about: str = "",
+        release: int | None = None,
+        digest: str = "",
+        added: int | None = None,
+        removed: int | None = None,
+        reason: str = "",
+    ) -> None:
+        """The event of a request, with its id, client and agent, is on the disk. Raises StoreError."""
+        asked = exchange(scope)
+        event = Event(
+            action=action,
+            status=status,
+            agent=asked.agent,
+            request=asked.id,
+            client=asked.client,
+            graph=graph,
+            about=about,
+            release=release,
+            digest=digest,
+            added=added,
+            removed=removed,
+            reason=reason,
+        )
+        await anyio.to_thread.run_sync(self.append, event)

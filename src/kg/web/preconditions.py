@@ -1,0 +1,49 @@
+"""Conditional writes (RFC 9110 §13.1.1, §13.1.2): whether the graph is still what the client has seen of it."""
+
+from __future__ import annotations
+
+import re
+
+from starlette.types import Scope
+
+from kg.answering.question import Seen
+from kg.errors import PreconditionError
+from kg.formats import GRAPHS
+from kg.store.manifests import software
+from kg.web.asked import Asked, Client, Inquiry
+from kg.web.coding import CODINGS, IDENTITY
+from kg.web.conditional import tag
+from kg.web.fields import fields
+from kg.web.releases import Held
+
+_STRONG = re.compile(rb'(?:^|,)\s*("[^"]*")')
+
+
+def require(scope: Scope, held: Held, asked: Asked | None) -> tuple[int | None, bool | None]:
+    """What must hold when the write begins: this release is the current one, the graph is there or is not.
+
+    `asked` is the question whose answers carry the entity tags. Raises PreconditionError.
+    """
+    found = fields(scope)
+    match, none_match = found.get(b"if-match"), found.get(b"if-none-match")
+    if (match is None and none_match is None) or asked is None:
+        return None, None
+    if match is not None and match.strip() == b"*":
+        return None, True
+    if none_match is not None and none_match.strip() == b"*":
+        return None, False
+    current = _tags(scope, held, asked)
+    same = bool(current & set(_STRONG.findall(match if match is not None else none_match or b"")))
+    if same is (match is None):
+        raise PreconditionError(
+            "the graph is not what the request takes it for; read it again and repeat the write",
+            "графът вече е друг; прочетете го наново и повторете записа",
+        )
+    return held.number, None
+
+
+def _tags(scope: Scope, held: Held, asked: Asked) -> set[bytes]:
+    """The tags of the graph in every format and coding."""
+    inquiry = Inquiry.of(asked, held, Client.of(scope))
+    made = [inquiry.fingerprint(Seen("CONSTRUCT", False, "", format), software()) for format in GRAPHS]
+    return {tag(one, coding) for one in made for coding in (IDENTITY, *CODINGS)}

@@ -1,0 +1,106 @@
+"""`/update`: the update half of the SPARQL 1.1 Protocol (§2.2)."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from fastapi import APIRouter, Request
+from starlette.responses import JSONResponse, Response
+
+from kg.errors import DataError, MethodNotAllowedError, QueryError, UnsupportedMediaTypeError
+from kg.web import body
+from kg.web.deeds import Desk, refusal
+from kg.web.exchange import exchange
+from kg.web.headers import preflight
+from kg.web.own import own_address
+from kg.web.parameters import FORM, decode, iri, single, utf8
+from kg.web.uploads import file_of
+
+PATH = "/update"
+DIRECT = "application/sparql-update"
+METHODS = ("OPTIONS", "POST")
+_OTHERS = ("GET", "HEAD", "PUT", "PATCH", "DELETE")
+_MAX_BODY = 3 * 2**20 + 2**16  # a form writes each byte of an update as three
+
+
+def routes(desk: Desk) -> APIRouter:
+    """The update endpoint; needs a token that may write."""
+    router = APIRouter(tags=["sparql"])
+
+    async def post(request: Request) -> Response:
+        try:
+            async with desk.deed(request, "update") as deed:
+                exchange(request.scope).form = "UPDATE"
+                content = await body.read(request.receive, _MAX_BODY, desk.settings.body_time)
+                asked = Update.read(request.scope["query_string"], content, request.headers.get("content-type", ""))
+                deed.done = done = await desk.write(
+                    request,
+                    "update",
+                    file_of(asked.text.encode(), desk.settings.spool_dir),
+                    base_iri=own_address(request.scope) or "",
+                    using=asked.using,
+                    using_named=asked.named,
+                )
+        except DataError as error:
+            return refusal(error, request)
+        told = {"release": done.release, "added": done.added, "removed": done.removed}
+        return JSONResponse(told, headers={"x-release": str(done.release), "cache-control": "no-store"})
+
+    async def other(request: Request) -> Response:
+        if request.method == "OPTIONS":
+            return Response(status_code=204, headers=_text(dict(preflight(METHODS))))
+        raise MethodNotAllowedError("send updates with POST", "Изпращайте промените с POST", METHODS)
+
+    router.add_api_route(PATH, post, methods=["POST"], include_in_schema=False)
+    router.add_api_route(PATH, other, methods=["OPTIONS", *_OTHERS], include_in_schema=False)
+    return router
+
+
+@dataclass(frozen=True, slots=True)
+class Update:
+    """What a client says to the update endpoint, wherever it says it."""
+
+    text: str
+    using: tuple[str, ...]
+    named: tuple[str, ...]
+
+    @classmethod
+    def read(cls, query_string: bytes, content: bytes, media_type: str) -> Update:
+        """From the address and the body. Raises QueryError, ParameterError, UnsupportedMediaTypeError."""
+        pairs = decode(query_string)
+        bare = media_type.partition(";")[0].strip().lower()
+        if any(name == "update" for name, _ in pairs):
+            raise QueryError(
+                "the update belongs into the body of the request, not into its address",
+                "Промяната се изпраща в тялото на заявката, а не в адреса",
+            )
+        if bare == FORM:
+            pairs += decode(content)
+        elif bare == DIRECT:
+            pairs.append(("update", utf8(content)))
+        else:
+            raise UnsupportedMediaTypeError(
+                f"send the update as {FORM} or {DIRECT}, not as {bare or 'nothing'}",
+                f"Изпратете промяната като {FORM} или {DIRECT}, а не като {bare or 'нищо'}",
+            )
+        said: dict[str, list[str]] = {}
+        for name, value in pairs:
+            said.setdefault(name, []).append(value)
+        text = single(said, "update")
+        if "query" in said:
+            raise QueryError(
+                "this address takes updates only; queries go to /sparql",
+                "Този адрес приема само промени; заявките са на /sparql",
+            )
+        if text is None:
+            raise QueryError("there is no update in the request", "В заявката липсва параметър update")
+        using, named = (
+            tuple(iri(name, value) for value in said.get(name, ()))
+            for name in ("using-graph-uri", "using-named-graph-uri")
+        )
+        return cls(text, using, named)
+
+
+def _text(fields: Mapping[bytes, bytes]) -> dict[str, str]:
+    return {name.decode(): value.decode() for name, value in fields.items()}

@@ -1,0 +1,183 @@
+"""Writes to the endpoint's graphs of a real store: draft → apply → gate → derive → seal."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Sequence
+from contextlib import ExitStack, contextmanager
+from dataclasses import dataclass
+
+from pyoxigraph import Literal, NamedNode, Quad, Triple
+
+from kg.derive import derive
+from kg.errors import BusyError, ConflictError, DataError, ForbiddenError, StoreError
+from kg.finding import Finding, Report
+from kg.gate import Touched
+from kg.graph import DEFAULT, GraphName, Subject
+from kg.iris import Iris
+from kg.lexer import outline
+from kg.load.from_rdf import complaint
+from kg.load.skolem import EntangledError, skolemise
+from kg.namespaces import DC, MKG, PROV, RDF, SKOS, XSD
+from kg.pipeline import Clock, Domain, content, now
+from kg.store.draft import EmbeddedDraft
+from kg.store.embedded import EmbeddedStore
+from kg.store.port import Owner
+from kg.store.releases import EmbeddedRelease
+from kg.update.endpoint import Endpoint
+from kg.writes import Outcome, Session
+
+
+@dataclass(frozen=True)
+class Gated:
+    """Writes to the endpoint's graphs of a real store."""
+
+    store: EmbeddedStore
+    domain: Domain
+    clock: Clock = now
+
+    @property
+    def base(self) -> str:
+        return self.store.base
+
+    def look(self, text: str) -> str:
+        """See `Writes`; raises ForbiddenError for SERVICE and LOAD."""
+        seen = outline(text, "update")
+        if seen.services:
+            raise ForbiddenError(
+                "SERVICE is not done in updates; ask the other endpoint first, and send what it says",
+                "SERVICE не се изпълнява в промени; попитайте другата услуга и изпратете отговора ѝ",
+            )
+        return seen.text
+
+    @contextmanager
+    def session(self, agent: str, mark: str) -> Iterator[Session]:
+        """See `Writes`."""
+        with ExitStack() as stack:
+            try:
+                draft = stack.enter_context(self.store.draft(agent=agent))
+            except BusyError as error:  # its holder is nobody's business over HTTP
+                raise BusyError(
+                    "another write is going on; try again in a moment",
+                    "в момента тече друг запис; опитайте след малко",
+                ) from error
+            yield _Session(self, draft, agent, mark)
+
+
+class _Session:
+    def __init__(self, writes: Gated, draft: EmbeddedDraft, agent: str, mark: str) -> None:
+        if draft.parent is None:
+            raise StoreError(
+                "there is no release yet; load data with `kg load`", "още няма издание; заредете данни с „kg load“"
+            )
+        self.draft = draft
+        self.parent: EmbeddedRelease = draft.parent
+        self.domain, self.clock = writes.domain, writes.clock
+        self.iris = Iris(draft.base)
+        self.agent, self.mark = agent, mark
+        self.target = Endpoint(draft, self.iris, _skolemise)
+
+    @property
+    def number(self) -> int:
+        return self.parent.number
+
+    def replaceable(self, graph: GraphName) -> None:
+        """See `Session`: the default graph is the merge of what many have said."""
+        if graph == DEFAULT:
+            raise ConflictError(
+                f"the default graph is the merge of all sources; replace {self.iris.endpoint().value} or another "
+                "graph of the endpoint, or add to it with POST",
+                f"графът по подразбиране е обединение на всички източници; заменете {self.iris.endpoint().value} или "
+                "друг граф на крайната точка, или добавете към него с POST",
+            )
+
+    def keep(self, graph: GraphName) -> None:
+        """Nothing: an empty graph is none."""
+
+    def seal(self, activity: str, *, created: bool = False) -> Outcome:
+        """See `Session`."""
+        changes = self.draft.changes
+        touched = self._touched(changes.added, changes.removed)
+        report = self._gate(touched)
+        self._describe(touched)
+        derive(self.draft, self.parent, self.domain.rules, self.iris, touched.subjects)
+        self.target.settle()
+        release = self.draft.seal(agent=self.agent, activity=activity, extra={"mark": self.mark} if self.mark else {})
+        manifest = release.manifest
+        graphs = tuple(sorted(graph.value for graph in touched.graphs))
+        return Outcome(
+            manifest.number, manifest.digest, len(changes.added), len(changes.removed), created, graphs, report
+        )
+
+    def _touched(self, added: Sequence[Quad], removed: Sequence[Quad]) -> Touched:
+        """What changed. Raises DataError for terms and ids that are none, and for ids that were withdrawn."""
+        findings: list[Finding] = []
+        graphs: dict[NamedNode, set[Subject]] = defaultdict(set)
+        retyped: set[Subject] = set()
+        withdrawn = {quad.subject for quad in self.draft.quads(None, MKG.withdrawnOn, None, self.iris.meta)}
+        told: set[NamedNode] = set()
+        for quad in added:
+            for term in (quad.subject, quad.predicate, quad.object):
+                if not isinstance(term, NamedNode) or term in told:
+                    continue
+                told.add(term)
+                if message := complaint(term.value, self.iris, self.domain.context):
+                    findings.append(_finding(quad, term, *message))
+            id = self.iris.id(quad.subject) if isinstance(quad.subject, NamedNode) else None
+            if id and withdrawn and self.iris.entity(id) in withdrawn:
+                findings.append(
+                    _finding(
+                        quad,
+                        None,
+                        f"{id} was withdrawn and its id is never used again; choose another",
+                        f"„{id}“ е оттеглен и идентификаторът му не се използва повторно; изберете друг",
+                    )
+                )
+        if findings:
+            raise DataError(Report.of(findings).findings)
+        for quad in (*added, *removed):
+            assert isinstance(quad.graph_name, NamedNode)
+            graphs[quad.graph_name].add(quad.subject)
+            if quad.predicate in (RDF.type, SKOS.inScheme):
+                retyped.add(quad.subject)
+        return Touched(dict(graphs), frozenset(retyped))
+
+    def _gate(self, touched: Touched) -> Report:
+        if not touched.graphs:
+            return Report()
+        graphs = content(self.draft, self.iris) | touched.graphs.keys()
+        return self.domain.gate.check(self.draft, graphs, touched).raise_for_violations()
+
+    def _describe(self, touched: Touched) -> None:
+        """The meta graph says of every changed graph whose it is, when it changed, and who wrote."""
+        if not touched.graphs:
+            return
+        meta = self.iris.meta
+        stamp = Literal(self.clock().isoformat(timespec="seconds"), datatype=XSD.dateTime)
+        kept = [quad.triple for quad in self.draft.quads(None, None, None, meta) if quad.subject not in touched.graphs]
+        held = set(self.draft.graphs)
+        for graph in touched.graphs.keys() & held:
+            kept.append(Triple(graph, MKG.owner, Literal(Owner.ENDPOINT)))
+            kept.append(Triple(graph, PROV.generatedAtTime, stamp))
+            kept.append(Triple(graph, DC.contributor, Literal(self.agent)))
+        self.draft.replace(meta, kept)
+
+
+def _finding(quad: Quad, value: NamedNode | None, en: str, bg: str) -> Finding:
+    return Finding({"en": en, "bg": bg}, focus_node=quad.subject, path=quad.predicate.value, value=value)
+
+
+def _skolemise(triples: Iterable[Triple], graph: NamedNode) -> list[Triple]:
+    try:
+        return skolemise(triples, graph)
+    except EntangledError as error:
+        raise DataError(
+            [
+                Finding(
+                    {
+                        "en": f"{error}; give the nodes names of their own",
+                        "bg": f"в безименните възли има кръгове, а са твърде много; дайте им имена ({error})",
+                    }
+                )
+            ]
+        ) from error
