@@ -604,6 +604,14 @@ RDF_FORM = (
         "не е идентификатор; пишете вид/име",
     ),
     rdf(
+        "an empty text",
+        "ttl",
+        f"<event/a> a <{NS}Event> .\n<event/a> <http://purl.org/dc/terms/title> ' '@bg .\n",
+        2,
+        "an empty text says nothing",
+        "празният текст не казва нищо",
+    ),
+    rdf(
         "a statement about a statement",
         "ttl",
         f"<event/a> a <{NS}Event> .\n<event/a> <{NS}about> <<( <event/a> a <{NS}Event> )>> .\n",

@@ -10,12 +10,13 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from xml.parsers import expat  # only to find the line of an error
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, RdfFormat, Triple, parse
+from pyoxigraph import DefaultGraph, Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg.context import Context
 from kg.entry import Locator
 from kg.errors import DataError
 from kg.finding import Finding
+from kg.graph import Node
 from kg.iris import KINDS, Iris
 from kg.load.depth import MAX_DEPTH, too_deep
 from kg.load.problems import Problems, problem, suggestion
@@ -154,10 +155,13 @@ def _checked(
                 "твърдение за твърдение не се пази; опишете доказателството с mkg:evidence",
             )
             break
-        for iri in _iris(quad):
-            if iri not in strange and (message := complaint(iri, iris, context)):
-                strange.add(iri)
-                problems.add(_line(raw, iri, at), *message, field=iri, value=iri)
+        for term in (quad.subject, quad.predicate, quad.object):
+            message = complaint(term, iris, context)
+            if message and str(term) not in strange:
+                strange.add(str(term))
+                named = isinstance(term, NamedNode)
+                value = term.value if isinstance(term, NamedNode) else quad.predicate.value
+                problems.add(_line(raw, value, at), *message, field=value, value=value if named else None)
         if isinstance(quad.graph_name, DefaultGraph):
             by_source[source].append(quad.triple)
             continue
@@ -189,12 +193,13 @@ def _checked(
         ) from error
 
 
-def _iris(quad: Quad) -> tuple[str, ...]:
-    return tuple(term.value for term in (quad.subject, quad.predicate, quad.object) if isinstance(term, NamedNode))
-
-
-def complaint(iri: str, iris: Iris, context: Context) -> tuple[str, str] | None:
-    """What is wrong with an IRI of ours: a term that the ontology lacks, an id that is none."""
+def complaint(term: Node, iris: Iris, context: Context) -> tuple[str, str] | None:
+    """What is wrong with a term: one of ours that the ontology lacks, an id that is none, a text that says nothing."""
+    if isinstance(term, Literal) and not term.value.strip():
+        return "an empty text says nothing; leave it out", "празният текст не казва нищо; пропуснете го"
+    if not isinstance(term, NamedNode):
+        return None
+    iri = term.value
     if iri.startswith(MKG) and iri not in context.hints.properties:
         near = difflib.get_close_matches(iri, [*context.hints.properties], n=1, cutoff=0.6)
         en, bg = suggestion([one.removeprefix(MKG) for one in near])

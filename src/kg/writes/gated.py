@@ -13,7 +13,7 @@ from kg.derive import derive
 from kg.errors import BusyError, ConflictError, DataError, ForbiddenError, StoreError
 from kg.finding import Finding, Report
 from kg.gate import Touched
-from kg.graph import DEFAULT, GraphName, Subject
+from kg.graph import DEFAULT, GraphName, Node, Subject
 from kg.iris import Iris
 from kg.lexer import outline
 from kg.load.from_rdf import complaint
@@ -115,13 +115,13 @@ class _Session:
         graphs: dict[NamedNode, set[Subject]] = defaultdict(set)
         retyped: set[Subject] = set()
         withdrawn = {quad.subject for quad in self.draft.quads(None, MKG.withdrawnOn, None, self.iris.meta)}
-        told: set[NamedNode] = set()
+        told: set[Node] = set()
         for quad in added:
             for term in (quad.subject, quad.predicate, quad.object):
-                if not isinstance(term, NamedNode) or term in told:
+                if term in told:
                     continue
                 told.add(term)
-                if message := complaint(term.value, self.iris, self.domain.context):
+                if message := complaint(term, self.iris, self.domain.context):
                     findings.append(_finding(quad, term, *message))
             id = self.iris.id(quad.subject) if isinstance(quad.subject, NamedNode) else None
             if id and withdrawn and self.iris.entity(id) in withdrawn:
@@ -163,7 +163,7 @@ class _Session:
         self.draft.replace(meta, kept)
 
 
-def _finding(quad: Quad, value: NamedNode | None, en: str, bg: str) -> Finding:
+def _finding(quad: Quad, value: Node | None, en: str, bg: str) -> Finding:
     return Finding({"en": en, "bg": bg}, focus_node=quad.subject, path=quad.predicate.value, value=value)
 
 
