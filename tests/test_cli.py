@@ -568,6 +568,9 @@ def test_a_token_is_shown_once_and_opens_until_it_is_taken_back(kg: Kg, home: Pa
     assert "Мария" in shown and "write" in shown and secret not in shown
     assert kg("token", "add", "Мария", "--role", "admin").code == Exit.USAGE
     assert kg("token", "add", "Иван", "--role", "king").code == Exit.USAGE
+    unsaid = kg("token", "add", "Иван")
+    assert unsaid.code == Exit.USAGE
+    assert bilingual(unsaid.err) and "read-drafts, write, admin" in unsaid.err
     assert kg("token", "remove", "Мария").code == Exit.DONE
     assert kg("token", "remove", "Мария").code == Exit.USAGE
     assert Tokens.of(home).find(secret) is None
@@ -594,6 +597,15 @@ def test_a_setting_that_is_wrong_or_not_for_others_is_told_before_the_start(
     told = kg("serve", "--host", host, "--port", "0")
     assert told.code == Exit.USAGE
     assert name in told.err
+
+
+def test_a_log_that_cannot_be_written_is_told_before_the_start(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("KG_LOG", str(tmp_path / "missing" / "x.log"))
+    told = kg("serve", "--port", "0")
+    assert told.code == Exit.SURROUNDINGS
+    assert bilingual(told.err) and "KG_LOG" in told.err
 
 
 def test_suite_mode_overwrites_no_home_with_data(

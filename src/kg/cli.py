@@ -109,6 +109,7 @@ def serve(
     home: Home = None,
 ) -> None:
     """Пуска услугата; първият път създава издание 1 · serve the graph, building release 1 at the first start."""
+    from kg.web import log
     from kg.web.app import create_app
     from kg.web.processes import end_with_parent, supervise
     from kg.web.server import guard, listen
@@ -120,6 +121,7 @@ def serve(
     guard(settings, host)
     asked = settings.base or (f"http://localhost:{port}" if port else None)
     store = _suite(settings, asked) if settings.suite_mode else _open(settings, asked)
+    log.check(settings.log)
     recorded = store.base if store.current() else asked or DEFAULT_BASE
     local = recorded.removeprefix("http://localhost:")
     chosen = port or (int(local) if local.isdigit() else 8000)
@@ -127,7 +129,8 @@ def serve(
         listener = listen(host, chosen)
         if isinstance(store, EmbeddedStore):
             _first(store, _domain())
-        err.print(f"Графът е на · the graph is at http://{host}:{chosen}/   (base {store.base})")
+        told = f"Графът е достъпен на · the graph is at http://{host}:{chosen}/   (base {store.base})"
+        err.print(told, soft_wrap=not err.is_terminal)
     else:
         listener = socket.socket(fileno=listening)
     if processes > 1:
@@ -179,7 +182,11 @@ def _load(paths: list[Path], home: Path | None, *, notes: bool, bare: bool, **op
     outcome = _ingest(paths, store, domain, **options)
     show.show_report(out, outcome.report, notes=notes)
     if options.get("dry_run"):
-        word = "щеше да промени · would change" if outcome.changed else "няма промяна · nothing would change"
+        word = (
+            "зареждането би променило графа · would change"
+            if outcome.changed
+            else "няма промяна · nothing would change"
+        )
         out.print(f"[green]✓[/] Няма грешки · no errors; {word}")
     elif outcome.release is None or (before and outcome.release.number == before.number):
         out.print("[green]✓[/] Нищо не се е променило · nothing changed")
@@ -345,17 +352,26 @@ def restore(folder: Path, home: Home = None) -> None:
 @tokens.command("add")
 def token_add(
     name: Annotated[str, typer.Argument(help="На кого е · whose it is")],
-    role: Annotated[str, typer.Option(help="read-drafts < write < admin")],
+    role: Annotated[str | None, typer.Option(help="read-drafts < write < admin")] = None,
     days: Annotated[int | None, typer.Option(min=1, max=36500, help="Колко дни важи · valid for so many days")] = None,
     home: Home = None,
 ) -> None:
     """Издава токен и го показва само веднъж · make a token and show it this once."""
+    if role is None:
+        names = ", ".join(one.label for one in Role)
+        raise ParameterError(
+            f"say which role the token has: --role with one of {names}",
+            f"посочете ролята на токена: --role с една от {names}",
+        )
     settings = _settings(home)
     folder = settings.home
     _open(settings)  # the folder is there, and ours
     secret = Tokens.of(folder).add(name, Role.of(role), days=days)
     _note(folder, "token-add", f"{name} ({role})")
-    err.print("Запишете го сега; после не може да се види · note it down now, it is kept nowhere")
+    err.print(
+        "Запишете го сега; после не може да се види · note it down now, it is kept nowhere",
+        soft_wrap=not err.is_terminal,
+    )
     print(secret)
 
 

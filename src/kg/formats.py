@@ -148,8 +148,8 @@ def by_media_type(media_type: str, offered: Sequence[Format] = FORMATS) -> Forma
 _TOKEN = r"[!#$%&'*+.^_`|~0-9A-Za-z-]+"  # noqa: S105 (a grammar rule)
 _RANGE = re.compile(rf"\s*({_TOKEN})/({_TOKEN})\s*((?:;.*)?)\Z", re.DOTALL)
 _QVALUE = re.compile(r"(?:0(?:\.\d{0,3})?|1(?:\.0{0,3})?)\Z")
-_PART = re.compile(r'(?:[^,"]|"(?:[^"\\]|\\.)*"|")+')
-_PARAMETER = re.compile(r';\s*([^\s=;"]+)\s*=\s*("(?:[^"\\]|\\.)*"|[^;"]*)')
+_PART = re.compile(r'(?:[^,"]++|"(?:[^"\\]|\\.)*+(?:"|\\?\Z))++')  # a quote that is not closed goes to the end
+_PARAMETER = re.compile(r';\s*+([^\s=;"]++)\s*+=\s*+("(?:[^"\\]|\\.)*+"|[^;"]*+)')
 
 
 def _ranges(accept: str) -> dict[tuple[str, str], float]:

@@ -160,6 +160,108 @@ def test_a_lost_nursery_is_replaced(release: Path) -> None:
     run(check())
 
 
+async def rescued(pool: Workers, release: Path, text: str, lane: str) -> asyncio.Future[BaseException | None]:
+    """The query when it has lost its nursery once and runs again."""
+    asked = asyncio.ensure_future(outcome(ask(pool, release, text)))
+    before = await running(pool, lane)
+    lose_nursery(pool)
+    await another(pool, before.pid)
+    return asked
+
+
+async def another(pool: Workers, pid: int) -> None:
+    """Returns when the query runs in another process."""
+    await until(lambda: any(one.pid not in {0, pid} for one in pool.running()))
+    await all_ready(pool)
+
+
+async def all_ready(pool: Workers) -> None:
+    await until(lambda: all(worker.ready for group in pool._pools for worker in group.workers))
+
+
+def lose_nursery(pool: Workers) -> None:
+    nursery = pool._nurses[0]._popen
+    assert nursery is not None
+    os.kill(nursery.pid, signal.SIGKILL)
+
+
+def test_a_query_that_loses_its_nursery_is_asked_again(release: Path) -> None:
+    """As the loss is no fault of the query, it uses up no other second try."""
+
+    async def check() -> None:
+        async with workers(release, workers=2) as pool:
+            asked = await rescued(pool, release, ENDLESS, "large")
+            (one,) = pool._jobs.values()
+            assert (one.orphaned, one.retried) == (1, False)
+            assert await ask(pool, release, "ASK {}") == "true"
+            assert not asked.done()
+            asked.cancel()
+
+    run(check())
+
+
+def test_questions_that_a_dying_nursery_s_children_do_not_read_are_answered(release: Path) -> None:
+    """The front hands them over before it can know."""
+
+    async def check() -> None:
+        async with workers(release, small_workers=3) as pool:
+            for _ in range(5):
+                await all_ready(pool)
+                lose_nursery(pool)
+                texts = [f"SELECT ({number} AS ?n) {{}}" for number in range(6)]
+                answers = await asyncio.gather(*(ask(pool, release, text) for text in texts))
+                assert answers == [f"n\r\n{number}\r\n" for number in range(6)]
+
+    run(check())
+
+
+def test_no_child_of_a_lost_nursery_is_asked_even_when_it_lives(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_workers=2) as pool:
+            before = set(pool._pools[0].workers)
+            pool._nurses[0]._hang_up()
+            assert not any(worker.alive for worker in before)
+            assert await ask(pool, release, "ASK {}") == "true"
+            await until(lambda: pool.alive == 3)
+            assert not before & pool._pools[0].workers
+
+    run(check())
+
+
+def test_a_query_whose_nursery_is_always_lost_ends(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release) as pool:
+            asked = await rescued(pool, release, ENDLESS, "large")
+            for _ in range(2):
+                before = (await running(pool)).pid
+                lose_nursery(pool)
+                await another(pool, before)
+            lose_nursery(pool)
+            error = await asked
+            assert isinstance(error, DeadlineError)
+            assert "ended before it answered" in str(error)
+            assert await ask(pool, release, "ASK {}") == "true"
+
+    run(check())
+
+
+def test_a_child_that_has_grown_is_replaced_when_it_has_answered(release: Path) -> None:
+    greedy = 'ASK { FILTER(REGEX("a", "' + "(a|b)" * 180_000 + '")) }'
+
+    async def check() -> None:
+        async with workers(release, small_time=20) as pool:
+            before = pids(pool)
+            await ask(pool, release, "ASK {}")
+            assert pids(pool) == before
+            assert await outcome(ask(pool, release, greedy)) is None
+            await until(lambda: pool.alive == 2 and 0 not in pids(pool))
+            assert len(set(before) & set(pids(pool))) == 1
+            assert await ask(pool, release, "ASK {}") == "true"
+            assert pool.gauges()["losses"] == 0
+
+    run(check())
+
+
 def test_a_running_query_can_be_cancelled(release: Path) -> None:
     async def check() -> None:
         async with workers(release) as pool:
@@ -231,6 +333,29 @@ def test_a_full_queue_refuses_at_once(release: Path) -> None:
                 await ask(pool, release, "ASK {}")
             assert not busy.done()
             busy.cancel()
+
+    run(check())
+
+
+def test_one_client_does_not_fill_the_queue(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, queue_max=2, queue_wait=30, small_time=20) as pool:
+
+            def begin(text: str, client: str) -> asyncio.Future[BaseException | None]:
+                return asyncio.ensure_future(outcome(ask(pool, release, text, client=client, timeout=20)))
+
+            busy = begin(ENDLESS, "greedy")
+            await running(pool)
+            waiting = [begin("ASK {}", "greedy") for _ in range(2)]
+            await until(lambda: len(pool._desk.small.queue) == 2)
+            assert isinstance(await begin("ASK {}", "greedy"), BusyError)
+            seen = asyncio.ensure_future(pool.look(Question("ASK {}", release, formats=("csv",)), client="modest"))
+            assert isinstance(await waiting[1], BusyError)
+            assert isinstance(await begin("ASK {}", "modest"), BusyError)  # has as many as the other now
+            assert len(pool._desk.small.queue) == 2
+            busy.cancel()
+            assert await waiting[0] is None
+            assert (await seen).form == "ASK"
 
     run(check())
 

@@ -48,7 +48,7 @@ class Scripted(Workers):
     def alive(self) -> int:
         return 1
 
-    async def look(self, question: Question) -> Seen:
+    async def look(self, question: Question, *, client: str = "") -> Seen:
         self.looked.append(question)
         return seen(question)
 

@@ -197,6 +197,15 @@ def test_lines_of_many_writers_do_not_mix(tmp_path: Path) -> None:
     assert len(events(tmp_path)) == 40
 
 
+def test_after_a_torn_line_the_next_one_is_whole(tmp_path: Path) -> None:
+    audit = Audit.of(tmp_path)
+    audit.path.write_bytes(b'{"time": "2026-')
+    audit.append(Event(action="update", status=200))
+    audit.append(Event(action="update", status=400))
+    torn, *lines = audit.path.read_text().splitlines()
+    assert (torn, [json.loads(line)["status"] for line in lines]) == ('{"time": "2026-', [200, 400])
+
+
 def test_a_write_that_cannot_be_noted_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
         asyncio.run(Audit.of(tmp_path / "none").record(scope(), "update", status=200))

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import gzip
+import html
 import json
 import os
+import re
 import threading
 import time
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import contextmanager
+from pathlib import Path
 from typing import Any
 
 import brotli  # type: ignore[import-untyped]
@@ -20,9 +23,10 @@ import zstandard
 from pyoxigraph import NamedNode
 
 from kg.answering.question import Answer, Question
-from kg.errors import BusyError, DeadlineError, KgError
+from kg.errors import BusyError, CancelledError, DeadlineError, KgError
 from kg.store.embedded import EmbeddedStore
 from kg.store.erasure import erase
+from kg.web.texts import TEXTS
 
 from .conftest import AN_HOUR_AGO, BASE, Server, until, write
 from .scripted import Script, Scripted, seen, small
@@ -193,12 +197,20 @@ def test_a_revalidation_after_a_restart_evaluates_nothing(own_store: EmbeddedSto
     with serving(own_store, small(body)) as (client, workers):
         same = get(client, accept_encoding=accepted, if_none_match=first.headers["etag"])
         assert (same.status_code, same.headers["etag"], same.headers["x-release"]) == (304, first.headers["etag"], "1")
-        assert (
-            get(client, accept_encoding=accepted, if_modified_since=first.headers["last-modified"]).status_code == 304
-        )
-        assert (len(workers.looked), workers.asked) == (2, [])
+        assert (len(workers.looked), workers.asked) == (1, [])
         assert get(client, accept_encoding=accepted, if_none_match='"other"').content == body
         assert len(workers.asked) == 1
+
+
+@pytest.mark.parametrize("accepted", ["", "gzip"])
+def test_a_date_alone_does_not_say_what_was_asked(own_store: EmbeddedStore, accepted: str) -> None:
+    with serving(own_store, small(b"{}")) as (client, _):
+        first = get(client, accept_encoding=accepted)
+    with serving(own_store, small(b"{}")) as (client, workers):
+        for _ in range(2):
+            same = get(client, accept_encoding=accepted, if_modified_since=first.headers["last-modified"])
+            assert same.status_code == 304
+        assert (len(workers.looked), len(workers.asked)) == (0, 1)
 
 
 def test_dates_count_when_there_is_no_tag(own_store: EmbeddedStore) -> None:
@@ -327,7 +339,7 @@ def test_a_page_is_kept_in_each_language(store: EmbeddedStore) -> None:
     browser = "text/html,application/xhtml+xml,*/*;q=0.8"
     with serving(store, small(JSON_ROWS.encode())) as (client, workers):
         for _ in range(2):
-            for tongue, word in (("bg", "реда"), ("en", "rows")):
+            for tongue, word in (("bg", ">1 ред<"), ("en", ">1 row<")):
                 page = get(client, accept=browser, accept_language=tongue)
                 assert word in page.text
                 assert "Русе" in page.text
@@ -336,6 +348,69 @@ def test_a_page_is_kept_in_each_language(store: EmbeddedStore) -> None:
                 same = get(client, accept=browser, accept_language=tongue, if_none_match=page.headers["etag"])
                 assert same.status_code == 304
         assert len(workers.asked) == 2
+
+
+def links(page: httpx.Response) -> dict[str, str]:
+    """Where the downloads of a page lead, by label."""
+    (downloads,) = re.findall(r'<p class="downloads">(.*?)</p>', page.text)
+    return {label: html.unescape(to) for to, label in re.findall(r'<a href="([^"]+)">([^<]+)</a>', downloads)}
+
+
+def test_a_page_carries_on_what_it_was_asked_about(store: EmbeddedStore) -> None:
+    about = {"release": "1", "default-graph-uri": f"{BASE}/graph/page"}
+    with serving(store, small(JSON_ROWS.encode())) as (client, workers):
+        page = get(client, parameters={"format": "html", "lang": "en", **about})
+        assert "Release 1<" in page.text
+        found = links(page)
+        assert list(found) == ["JSON", "XML", "CSV", "TSV", "CSV for Excel"]
+        for link in found.values():
+            assert client.get(link).headers["x-release"] == "1"
+            assert workers.asked[-1].dataset == workers.asked[0].dataset
+        assert workers.asked[-1].excel == "bg"
+        for name, value in about.items():
+            assert f'<input type="hidden" name="{name}" value="{value}">' in page.text
+
+
+def test_a_page_of_the_newest_release_is_not_that_of_one_asked_for(store: EmbeddedStore) -> None:
+    with serving(store, small(JSON_ROWS.encode())) as (client, _):
+        fixed = get(client, parameters={"format": "html", "release": "2"})
+        newest = get(client, parameters={"format": "html"})
+        assert "release=2" in links(fixed)["JSON"] and "release" not in links(newest)["JSON"]
+        assert fixed.headers["etag"] != newest.headers["etag"]
+
+
+def test_graphs_are_offered_under_their_names(store: EmbeddedStore) -> None:
+    with serving(store, small(b"")) as (client, _):
+        page = get(client, "CONSTRUCT {} {}", {"format": "html"})
+        assert list(links(page)) == ["Turtle", "JSON-LD", "RDF/XML", "N-Triples", "N-Quads", "TriG"]
+
+
+def test_a_page_says_that_its_answer_was_cut(store: EmbeddedStore) -> None:
+    def cut(question: Question) -> Answer:
+        return Answer(seen(question), 0.01, body=JSON_ROWS.encode(), truncated=question.partial)
+
+    with serving(store, cut) as (client, _):
+        for tongue in ("bg", "en"):
+            notice = f'<p class="notice">{TEXTS[tongue]["cut"]}</p>'
+            page = get(client, parameters={"format": "html", "lang": tongue, "partial": "1"})
+            assert notice in page.text
+            assert "partial=1" in links(page)["CSV"]
+            assert notice not in get(client, parameters={"format": "html", "lang": tongue}).text
+
+
+@pytest.mark.parametrize("error", [DeadlineError("late", "късно"), CancelledError("ended", "край")])
+def test_a_query_that_was_ended_is_in_the_log_with_its_text(
+    store: EmbeddedStore, tmp_path: Path, error: KgError
+) -> None:
+    def ended(question: Question) -> Answer:
+        raise error
+
+    log = tmp_path / "log"
+    with serving(store, ended, log=str(log), slow_query=0) as (client, _):
+        assert get(client).status_code == 503
+    (slow,) = (line for line in map(json.loads, log.read_text(encoding="utf-8").splitlines()) if line.get("slow"))
+    assert slow["seconds"] >= 0
+    assert (slow["reason"], slow["query"]) == (error.slug, SELECT)
 
 
 def test_two_front_pages_of_errors(store: EmbeddedStore) -> None:

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Hashable
+
 import pytest
 
+from kg.answering.question import Dataset
 from kg.store.port import Mark
 from kg.web.cache import Cache, Kept, Variant
 from kg.web.coding import CODINGS, GZIP, IDENTITY, Coding
@@ -87,6 +90,17 @@ def test_long_questions_count_too() -> None:
     cache.recall(ONE, ())
     for number in range(10):
         cache.keep(ONE, kept(f"{number}" + "x" * 15_000))
+    assert len(cache) == 3
+
+
+@pytest.mark.parametrize(
+    "part", [("x" * 15_000,), Dataset(("x" * 15_000,)), ((b"name", b"x" * 30_000),)], ids=["nested", "dataset", "bytes"]
+)
+def test_whatever_a_question_holds_counts(part: Hashable) -> None:
+    cache = Cache(100_000)
+    cache.recall(ONE, ())
+    for number in range(10):
+        cache.keep(ONE, Kept((number, part), b"", [], "", 0, b""))
     assert len(cache) == 3
 
 

@@ -202,6 +202,28 @@ def test_a_write_may_depend_on_what_was_read(client: httpx.Client) -> None:
     assert client.delete(url, headers={"if-match": tag}).status_code == 204
 
 
+def test_a_write_may_depend_on_when_it_was_read(client: httpx.Client) -> None:
+    url, old = at(own("dated")), {"if-unmodified-since": "Sat, 01 Jan 2000 00:00:00 GMT"}
+    for address in (url, "/graphs"):
+        refused = client.request("POST", address, content="<urn:a> <urn:p> 1 .", headers={**TURTLE, **old})
+        assert refused.status_code == 412
+    assert client.put(url, content="<urn:a> <urn:p> 1 .", headers={**TURTLE, **old}).status_code == 412
+    late = {**TURTLE, "if-unmodified-since": "Fri, 01 Jan 2100 00:00:00 GMT"}
+    assert client.put(url, content="<urn:a> <urn:p> 1 .", headers=late).status_code == 201
+    absurd = {**TURTLE, "if-unmodified-since": "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"}
+    assert client.put(url, content="<urn:a> <urn:p> 2 .", headers=absurd).status_code == 204
+
+
+@pytest.mark.parametrize("tag", ["*", '"other"'])
+def test_a_graph_that_is_yet_to_be_named_matches_nothing(client: httpx.Client, tag: str) -> None:
+    refused = client.post("/graphs", content="<urn:a> <urn:p> 1 .", headers={**TURTLE, "if-match": tag})
+    assert refused.status_code == 412
+
+
+def test_an_endless_accept_is_refused(client: httpx.Client) -> None:
+    assert client.get(at(REPORT), headers={"accept": "text/turtle," * 400}).status_code == 400
+
+
 def test_a_compressed_body_is_not_taken_for_rdf(client: httpx.Client) -> None:
     packed = {**TURTLE, "content-encoding": "gzip"}
     reply = client.put(at(own("x")), content=gzip.compress(b"<urn:a> <urn:p> 1 ."), headers=packed)

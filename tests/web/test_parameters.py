@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from urllib.parse import unquote_to_bytes
+
 import pytest
 
 from kg.answering.question import Dataset
-from kg.errors import KgError, ParameterError, QueryError, UnsupportedMediaTypeError
-from kg.web.parameters import Parameters
+from kg.errors import KgError, ParameterError, QueryError, TooLargeError, UnsupportedMediaTypeError
+from kg.web.parameters import Parameters, decode
 
 FORM, DIRECT = b"application/x-www-form-urlencoded", b"application/sparql-query"
 
@@ -73,6 +75,11 @@ def test_a_time_out_is_a_plain_number(value: str, seconds: float) -> None:
             for value in ("0", "0.0", "0.05", "-1", "%2B1", "1e3", "inf", "nan", "soon", "1,5", "%D9%A3", "+1", "1_0")
         ),
         *((f"release={value}".encode(), ParameterError) for value in ("-1", "1.0", "one", "%D9%A3", "9" * 30)),
+        (b"lang=" + b"x" * 4097, ParameterError),
+        (b"other=" + b"%41" * 4097, ParameterError),
+        (b"x" * 4097, ParameterError),
+        (b"&".join([b"format=csv"] * 11), ParameterError),
+        (b"query=" + b"%" * 2**16, ParameterError),
         (b"excel=fr", ParameterError),
         (b"partial=maybe", ParameterError),
     ],
@@ -99,3 +106,26 @@ def test_bodies_of_other_kinds_are_refused(content: bytes, media_type: bytes, st
     with pytest.raises((QueryError, UnsupportedMediaTypeError)) as caught:
         Parameters.read(b"", content, media_type)
     assert caught.value.status == status
+
+
+def test_only_queries_are_long() -> None:
+    assert Parameters.read(b"lang=" + "ж".encode() * 4096).language == "ж" * 4096
+    assert Parameters.read(b"lang=en&query=" + b"%41" * 100_000).query == "A" * 100_000
+    with pytest.raises(TooLargeError):
+        decode(b"query=" + b"x" * 2**22)
+
+
+def test_formats_over_address_and_body_are_counted_together() -> None:
+    with pytest.raises(ParameterError):
+        Parameters.read(b"&".join([b"format=csv"] * 6), b"&".join([b"format=csv"] * 5), FORM)
+
+
+def test_formats_that_are_none_do_not_make_another_question() -> None:
+    assert Parameters.read(b"format=nonsense&format=CSV&format=csv&format=other").formats == ("csv",)
+    assert Parameters.read(b"format=text/csv;v=1&format=text/csv").formats == ("text/csv",)
+    assert Parameters.read(b"format=nonsense&format=other").formats == ("nonsense",)
+
+
+@pytest.mark.parametrize("raw", [b"%", b"100%", b"%%41", b"%4", b"%zz%41+%2B", b"a=%3D%\n=", b"%\r\n", b"%C3%B6%"])
+def test_an_escape_that_is_none_stands_for_itself(raw: bytes) -> None:
+    assert decode(b"query=" + raw) == [("query", unquote_to_bytes(raw.replace(b"+", b" ")).decode())]

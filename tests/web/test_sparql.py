@@ -423,3 +423,35 @@ def exchange(url: str, request: bytes) -> bytes:
         while part := connection.recv(65536):
             received += part
     return received
+
+
+def test_an_address_written_otherwise_is_another_base(client: httpx.Client) -> None:
+    other = [
+        client.get(httpx.URL(str(client.base_url) + path, params={"query": "SELECT (<> AS ?x) {}", "format": "csv"}))
+        for path in ("/%73parql", "/sparql")
+    ]
+    assert [one.text.split()[-1].rpartition("/")[2] for one in other] == ["%73parql", "sparql"]
+
+
+@pytest.mark.parametrize("host", ["evil.example/a/b?x=", "a@b", "a b", "a:b", "[::1", "a#", "x" * 300])
+def test_a_host_that_is_none_is_refused(client: httpx.Client, host: str) -> None:
+    response = client.get("/sparql", params={"query": "ASK {}"}, headers={"host": host})
+    assert response.status_code == 400
+
+
+@pytest.mark.parametrize("host", ["localhost", "localhost:8000", "[::1]:8000", "kg.example.org"])
+def test_hosts_with_and_without_port(client: httpx.Client, host: str) -> None:
+    response = client.get("/sparql", params={"query": "SELECT (<> AS ?x) {}"}, headers={"host": host})
+    assert response.json()["results"]["bindings"][0]["x"]["value"] == f"http://{host}/sparql"
+
+
+def test_an_endless_accept_is_refused(client: httpx.Client) -> None:
+    for accept in ("text/csv," * 1000, "text/html," * 1000):
+        assert get(client, "ASK {}", accept).status_code == 400
+
+
+@pytest.mark.parametrize("query", ["SELECT * {", "SELECT * { ?s ?p }"])
+@pytest.mark.parametrize("since", ["Fri, 01 Jan 2100 00:00:00 GMT", "Fri, 31 Dec 99999999999999999999 23:59:59 GMT"])
+def test_no_date_makes_a_malformed_query_good(client: httpx.Client, query: str, since: str) -> None:
+    response = client.get("/sparql", params={"query": query}, headers={"if-modified-since": since})
+    assert response.status_code == 400

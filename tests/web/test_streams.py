@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 import http.client
+import json
 import os
 import socket
 import urllib.request
@@ -110,6 +111,25 @@ def test_an_answer_that_breaks_off_is_an_error_for_every_client(
         with pytest.raises((http.client.HTTPException, OSError)):
             urllib.request.urlopen(urllib.request.Request(server.url + ADDRESS, headers=headers), timeout=20).read()
         until(lambda: workers.closed == 2)
+
+
+def test_the_log_tells_of_an_answer_that_broke_off(store: EmbeddedStore, tmp_path: Path) -> None:
+    def broken(question: Question) -> Answer:
+        answer, spool = workers.spooled(question, LONG, complete=False)
+        asyncio.get_running_loop().call_later(0.05, spool.fail, DeadlineError("too long", "твърде дълго"))
+        return answer
+
+    workers, log = Scripted(broken), tmp_path / "log"
+    with (
+        Server(store, workers, log=str(log), slow_query=0.04) as server,
+        pytest.raises(httpx.HTTPError),
+    ):
+        httpx.get(server.url + ADDRESS, timeout=20)
+    lines = [json.loads(line) for line in log.read_text(encoding="utf-8").splitlines()]
+    (access,) = [line for line in lines if "path" in line]
+    (slow,) = [line for line in lines if line.get("slow")]
+    assert access["broken"] is True
+    assert (slow["reason"], slow["form"], slow["shape"]) == ("deadline", "SELECT", "shape")
 
 
 def test_sparqlwrapper_sees_that_an_answer_broke_off(store: EmbeddedStore) -> None:

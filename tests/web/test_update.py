@@ -14,8 +14,11 @@ from rdflib.namespace import SH
 from rdflib.plugins.stores.sparqlstore import SPARQLUpdateStore
 from SPARQLWrapper import JSON, POST, SPARQLWrapper
 
+from kg.errors import StoreError
 from kg.store.embedded import EmbeddedStore
 from kg.tokens import Role, Tokens
+from kg.web import results
+from kg.web.audit import Audit, Event
 from tests.web.conftest import BASE, Server
 
 TOKEN = "the-bootstrap-token-of-these-tests"
@@ -48,6 +51,11 @@ def count(client: httpx.Client, pattern: str) -> int:
 
 
 def audited(office: Server) -> list[dict[str, object]]:
+    """Outcomes."""
+    return [event for event in noted(office) if "intent" not in event]
+
+
+def noted(office: Server) -> list[dict[str, object]]:
     return [json.loads(line) for line in (office.settings.home / "audit.jsonl").read_text().splitlines()]
 
 
@@ -186,3 +194,58 @@ def test_sparqlwrapper_updates(client: httpx.Client, office: Server) -> None:
     wrapper.setQuery('INSERT DATA { <urn:wrapper> <urn:p> "я" }')
     wrapper.query()
     assert count(client, '<urn:wrapper> <urn:p> "я"') == 1
+
+
+def test_a_write_is_noted_before_and_after(client: httpx.Client, office: Server) -> None:
+    assert update(client, "INSERT DATA { <urn:noted> <urn:p> 1 }", **{"x-request-id": "noted-1"}).status_code == 200
+    before, after = [event for event in noted(office) if event["request"] == "noted-1"]
+    assert (before["intent"], before["action"], before["agent"]) == (True, "update", "KG_TOKEN")
+    assert "status" not in before
+    assert (after["status"], after["added"], "intent" in after) == (200, 1, False)
+
+
+def test_nothing_is_written_that_cannot_be_audited(client: httpx.Client, office: Server) -> None:
+    release = client.get("/health").json()["release"]
+    file = office.settings.home / "audit.jsonl"
+    aside = file.rename(file.with_name("aside"))
+    file.mkdir()
+    try:
+        reply = update(client, "INSERT DATA { <urn:unaudited> <urn:p> 1 }")
+        refused = update(client, "INSERT DATA {")
+    finally:
+        file.rmdir()
+        aside.rename(file)
+    assert (reply.status_code, reply.json()["detail"]) == (503, "хранилището не е достъпно")
+    assert str(office.settings.home) not in reply.text
+    assert refused.status_code == 503
+    assert client.get("/health").json()["release"] == release
+    assert count(client, "<urn:unaudited> ?p ?o") == 0
+
+
+def test_what_was_sealed_is_told_though_its_outcome_cannot_be_noted(
+    client: httpx.Client, monkeypatch: pytest.MonkeyPatch, caplog: pytest.LogCaptureFixture
+) -> None:
+    append = Audit.append
+
+    def full_after_the_intent(audit: Audit, event: Event, *, durable: bool = True) -> None:
+        if not event.intent:
+            raise StoreError("no space left")
+        append(audit, event, durable=durable)
+
+    monkeypatch.setattr(Audit, "append", full_after_the_intent)
+    assert update(client, "INSERT DATA { <urn:sealed> <urn:p> 1 }").json()["added"] == 1
+    assert update(client, "INSERT DATA { <urn:sealed> <urn:p> ").status_code == 400
+    assert count(client, "<urn:sealed> ?p ?o") == 1
+    assert len([one for one in caplog.messages if one.startswith("not audited: update of KG_TOKEN")]) == 2
+
+
+@pytest.mark.parametrize("name", ["if-match", "if-none-match", "if-unmodified-since"])
+def test_an_update_is_not_conditional(client: httpx.Client, name: str) -> None:
+    reply = update(client, "INSERT DATA { <urn:conditional> <urn:p> 1 }", **{name: "*"})
+    assert reply.status_code == 400
+    assert count(client, "<urn:conditional> <urn:p> ?o") == 0
+
+
+def test_a_page_does_not_tell_where_the_store_lies() -> None:
+    page = results.refusal(StoreError("no permission to use /srv/home"), "ASK {}", "en", base=BASE).decode()
+    assert ("/srv/home" in page, "the store is not available" in page) == (False, True)

@@ -28,6 +28,7 @@ from kg.store.disk import Inode
 from kg.store.pin import Sealed
 
 _OPEN_RELEASES: Final = 2
+_KEPT: Final = 64 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +87,7 @@ class Child:
         self._heavy: frozenset[str] = frozenset()
         self._prefixes: Mapping[str, str] = {}
         self._spool_dir = Path(task.spool_dir) if task.spool_dir else None
+        self._growth = process.Growth()
         self._gateway = federation.Gateway(federation.Allow.parse(task.allow), lenient=task.lenient)
 
     def serve(self) -> None:
@@ -105,9 +107,9 @@ class Child:
             try:
                 self._answer(asked, text.decode())
             except KgError as error:
-                self._send(complaints.pack(error))
+                self._end(complaints.pack(error))
             except MemoryError:
-                self._send(complaints.pack(complaints.memory()))
+                self._end(complaints.pack(complaints.memory()))
 
     def _answer(self, asked: Header, text: str) -> None:
         seen = look(text)
@@ -116,14 +118,14 @@ class Child:
         if seen.services and not self._task.allow:
             raise _forbidden(seen.services[0])
         if asked.get("look"):
-            return self._send({"t": "seen", **told})
+            return self._end({"t": "seen", **told})
         if seen.services and not self._task.federates:
-            return self._send({"t": "federated", **told})
+            return self._end({"t": "federated", **told})
         if self._copy is not None and (seen.sliced or not seen.only_default or asked.get("dataset")):
             # The disk has rows in another order: pages of one result must come from one place. It is faster there, too.
-            return self._send({"t": "elsewhere", **told})
+            return self._end({"t": "elsewhere", **told})
         if self._task.hurried and seen.shape in self._heavy:
-            return self._send({"t": "heavy", **told})
+            return self._end({"t": "heavy", **told})
         if not self._task.hurried:
             self._send({"t": "seen", **told})
         output = Output(
@@ -147,7 +149,7 @@ class Child:
                 **told,
             }
             in_file = output.descriptor if output.descriptor >= 0 and not output.begins else -1
-            self._send(done, in_file, body)
+            self._end(done, in_file, body)
         finally:
             output.close()
         return None
@@ -174,6 +176,10 @@ class Child:
         if trouble := self._gateway.trouble():
             raise trouble
         return written
+
+    def _end(self, header: Header, descriptor: int = -1, body: bytes = b"") -> None:
+        """Sends the last words about a job; a child that has grown asks to be replaced."""
+        self._send({**header, "grew": True} if self._growth.over(_KEPT) else header, descriptor, body)
 
     def _send(self, header: Header, descriptor: int = -1, body: bytes = b"") -> None:
         frame = pack(header, body)

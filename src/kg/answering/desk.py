@@ -17,6 +17,7 @@ from kg.errors import BusyError, CancelledError, KgError, StoreError
 from kg.formats import FORMATS, Format
 
 _BUSY: Final = 10  # times as long a small job may take when others have the processors
+_ORPHANED: Final = 3  # times that a job is asked again when its nursery was lost
 _BY_NAME: Final[dict[str, Format]] = {format.name: format for format in FORMATS}
 
 
@@ -85,8 +86,8 @@ class Desk:
         left = self._small_time - (job.worker.process.computed() - job.computed)
         return max(left, self._small_time / 4) if left > 0 else 0.0
 
-    def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool) -> None:
-        """Its child has ended without an answer."""
+    def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool, orphaned: bool) -> None:
+        """Its child has ended without an answer; `orphaned`: by no fault of the query, with all of its nursery."""
         lane = job.lane
         assert lane is not None
         self.losses += 1
@@ -94,6 +95,9 @@ class Desk:
         self._leave(job, healthy=False, next=False)
         if job.cancelled:
             job.fail(_cancelled())
+        elif orphaned and job.answer is None and job.orphaned < _ORPHANED:
+            job.orphaned += 1
+            lane.submit(job)
         elif unread and not job.retried:
             job.retried = True
             lane.submit(job)

@@ -32,6 +32,7 @@ class Job:
         "id",
         "lane",
         "late",
+        "orphaned",
         "pool",
         "prefixes",
         "release",
@@ -67,6 +68,7 @@ class Job:
         self.computed = 0.0  # what its worker had computed before
         self.disk = False  # reads more than a copy in memory holds
         self.retried = False
+        self.orphaned = 0  # times that it lost its child with a whole nursery
         self.cancelled = False
         self.late = False  # has outlived its time among the small ones
         self.lane: Lane | None = None

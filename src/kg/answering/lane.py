@@ -49,11 +49,15 @@ class Lane:
         return job.seconds if self._seconds is None else min(job.seconds, self._seconds)
 
     def submit(self, job: Job) -> None:
-        """Starts the job now, or when there is a place for it; a full queue fails it with BusyError."""
+        """Starts the job now, or when there is a place for it.
+
+        Of a full queue the client with the most jobs loses the last one to a client with fewer: it, or else this job,
+        fails with BusyError.
+        """
         job.lane = self
         if len(self.busy) < self.size or self._room(job.client):
             self.start(job)
-        elif len(self.queue) >= self._queue_max:
+        elif len(self.queue) >= self._queue_max and not self._displace(job.client):
             job.fail(_busy())
         else:
             self.queue.push(job)
@@ -114,6 +118,17 @@ class Lane:
         if len(self.busy) < self.size:
             return True
         return self._lends and len(self.busy) == self.size and len(self._clients) == 1 and client not in self._clients
+
+    def _displace(self, client: str) -> bool:
+        """Whether there is room in the queue for this client now."""
+        longest = self.queue.longest()
+        if self.queue.waiting(client) >= len(longest):
+            return False
+        last = longest[-1]
+        self.queue.remove(last)
+        last.stop_clock()
+        last.fail(_busy())
+        return True
 
     def _waited(self, job: Job) -> None:
         if self.queue.remove(job):

@@ -32,10 +32,11 @@ _ENVIRONMENT: Final = {  # nothing of ours: no tokens in here
 class Process:
     """A process that can be killed without hitting another one of the same number."""
 
-    __slots__ = ("_descriptor", "_doomed", "pid")
+    __slots__ = ("_descriptor", "_doomed", "orphaned", "pid")
 
     def __init__(self) -> None:
         self.pid = 0  # until it is born
+        self.orphaned = False  # its nursery is gone, and it ends, or was never born
         self._descriptor = -1
         self._doomed = False
 
@@ -118,20 +119,32 @@ class Nurse:
         ended: Callable[[int | None], None],
         kind: int = socket.SOCK_STREAM,
     ) -> socket.socket:
-        if self._connection is None:
-            self._start()
-        assert self._connection is not None
         id = next(self._ids)
+        message = json.dumps({"id": id, **order}).encode()
         ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
         with theirs:
             try:
-                socket.send_fds(self._connection, [json.dumps({"id": id, **order}).encode()], [theirs.fileno()])
+                try:
+                    self._send(message, theirs.fileno())
+                except (BrokenPipeError, ConnectionResetError):  # it has just ended, and nobody has told us yet
+                    self._hang_up()
+                    self._send(message, theirs.fileno())
             except OSError as error:
                 ours.close()
                 raise _no_process(error.strerror) from error
+            except StoreError:
+                ours.close()
+                raise
         ours.setblocking(False)
         self._unborn[id] = _Expected(process, ended)
         return ours
+
+    def _send(self, message: bytes, descriptor: int) -> None:
+        """Raises OSError, and StoreError when there is no nursery and none can be started."""
+        if self._connection is None:
+            self._start()
+        assert self._connection is not None
+        socket.send_fds(self._connection, [message], [descriptor])
 
     def _start(self) -> None:
         """Another nursery process. A copy that is lost is not made again here."""
@@ -192,7 +205,7 @@ class Nurse:
                 expected.ended(None)
 
     def _hang_up(self) -> None:
-        """The process is gone, and its children with it."""
+        """The process is gone, and its children with it: none of them is asked any more, and soon their owners hear."""
         connection, self._connection = self._connection, None
         if connection is None:
             return
@@ -208,8 +221,9 @@ class Nurse:
         self._unborn.clear()
         self._children.clear()
         for expected in children:
+            expected.process.orphaned = True
             expected.process.forget()
-            expected.ended(None)
+            self._loop.call_soon(expected.ended, None)
         for popen in self._gone:
             popen.poll()
 

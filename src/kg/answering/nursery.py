@@ -25,6 +25,7 @@ from pyoxigraph import Store
 from kg.answering import child, process
 from kg.answering.child import Task
 from kg.answering.copying import copy_of
+from kg.isolation import leave_network
 
 ORDER_SIZE: Final = 16 * 2**10
 KEEP_NETWORK: Final = "network"
@@ -138,7 +139,7 @@ def _with_copy(connection: socket.socket, order: dict[str, Any], nursery: int) -
 def main(arguments: list[str]) -> None:
     connection = socket.socket(fileno=int(arguments[0]))
     if KEEP_NETWORK not in arguments[1:]:
-        process.leave_network()
+        leave_network()
     process.deepen_stack()
     Nursery(connection).run()
 

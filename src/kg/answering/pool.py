@@ -20,7 +20,7 @@ class Desk(Protocol):
     """Who deals with what children say about a job."""
 
     def told(self, job: Job, header: Header, body: bytes) -> None: ...
-    def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool) -> None: ...
+    def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool, orphaned: bool) -> None: ...
 
 
 class Pool:
@@ -58,15 +58,17 @@ class Pool:
         return self._new()
 
     def give(self, worker: Worker) -> None:
-        """It has answered."""
+        """It has answered; one that has grown is replaced."""
         worker.job = None
-        if self.closed or len(self._idle) >= self._keep:
+        if worker.grew:
+            self.kill(worker)
+        elif self.closed or len(self._idle) >= self._keep:
             self._discard(worker)
         else:
             self._idle.append(worker)
 
     def kill(self, worker: Worker) -> None:
-        """End it in the midst of its job, and start another."""
+        """End it, even in the midst of its job, and start another."""
         worker.job = None
         self._discard(worker)
         self.fill()
@@ -107,6 +109,7 @@ class Pool:
             self._discard(worker)
 
     def told(self, worker: Worker, header: Header, body: bytes) -> None:
+        worker.grew = worker.grew or "grew" in header
         if worker.job is not None:
             self._desk.told(worker.job, header, body)
 
@@ -123,7 +126,7 @@ class Pool:
         else:
             self._wake(StoreError("a worker process did not start", "Работен процес не успя да тръгне"))
         if job is not None:
-            self._desk.lost(job, status, unread=unread, ready=worker.ready)
+            self._desk.lost(job, status, unread=unread, ready=worker.ready, orphaned=worker.process.orphaned)
 
     def _new(self) -> Worker:
         worker = Worker(self._loop, self.nurse, self._task(), self)

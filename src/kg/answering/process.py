@@ -11,16 +11,8 @@ from pathlib import Path
 from typing import Final
 
 STACK: Final = 64 * 2**20  # the parser recurses; this holds what the lexer lets through several times over
-_NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET, sched.h
-_NEW_USER: Final = 0x10000000  # CLONE_NEWUSER, which lets an unprivileged process have a network of its own
 _PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG, prctl.h
 _C: Final = ctypes.CDLL(None, use_errno=True)
-
-
-def leave_network() -> None:
-    """A second lock behind the lexer's refusal of SERVICE: a network without addresses, where the kernel allows it."""
-    if _C.unshare(_NEW_NETWORK) != 0:
-        _C.unshare(_NEW_USER | _NEW_NETWORK)
 
 
 def deepen_stack() -> None:
@@ -37,10 +29,24 @@ def end_with_parent(parent: int) -> None:
         os._exit(0)
 
 
+class Growth:
+    """How much memory this process has taken since now."""
+
+    def __init__(self) -> None:
+        self._start = _resident()
+
+    def over(self, limit: int) -> bool:
+        """Whether it holds so many bytes more. What it took and gave back does not count.
+
+        Of a forked process the peak begins with what it shares at its birth, and not with its parent's peak.
+        """
+        peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # asked first: costs a tenth
+        return peak - self._start > limit and _resident() - self._start > limit
+
+
 def confine(memory: int, niceness: int) -> None:
     """Polite, without core dumps, the first to go when memory is short, and no larger than `memory` bytes from now."""
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    limit = pages * resource.getpagesize() + STACK + memory
+    limit = _size(0) + STACK + memory
     hard = resource.getrlimit(resource.RLIMIT_AS)[1]
     if hard != resource.RLIM_INFINITY:
         limit = min(limit, hard)
@@ -50,3 +56,12 @@ def confine(memory: int, niceness: int) -> None:
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if niceness:
         os.nice(niceness)
+
+
+def _resident() -> int:
+    return _size(1)
+
+
+def _size(field: int) -> int:
+    """Bytes, from proc(5) statm: 0 is the address space, 1 what is resident."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[field]) * resource.getpagesize()

@@ -26,6 +26,14 @@ class Turns:
         self._clients.setdefault(job.client, deque()).append(job)
         self._length += 1
 
+    def waiting(self, client: str) -> int:
+        """How many jobs of this client wait."""
+        return len(self._clients.get(client, ()))
+
+    def longest(self) -> deque[Job]:
+        """The jobs of the client with the most; empty when nobody waits."""
+        return max(self._clients.values(), key=len, default=deque())
+
     def remove(self, job: Job) -> bool:
         """Whether it was there."""
         jobs = self._clients.get(job.client)

@@ -46,6 +46,7 @@ class Worker:
         "_status",
         "_unread",
         "_version",
+        "grew",
         "job",
         "process",
         "ready",
@@ -55,6 +56,7 @@ class Worker:
         """Raises StoreError."""
         self.job: Job | None = None
         self.ready = False
+        self.grew = False  # holds more memory than one that is kept may
         self.process = Process()
         self._loop = loop
         self._owner = owner
@@ -71,7 +73,8 @@ class Worker:
 
     @property
     def alive(self) -> bool:
-        return self._connection is not None
+        """Whether it can be asked."""
+        return self._connection is not None and not self.process.orphaned
 
     def ask(self, job: Job, shapes: Shapes | None) -> None:
         """Sends the question; `shapes`: those that it is to hand back."""
@@ -162,6 +165,8 @@ class Worker:
         if self._ended:
             return
         self._ended, self._status = True, status
+        if self.process.orphaned and (self.job is None or self.job.answer is None):
+            self._close()
         if self._connection is None:
             self._owner.lost(self, status, unread=self._unread)
 

@@ -88,9 +88,9 @@ class Workers:
         """
         return cast(Answer, await self._ask(question, timeout, client, look=False))
 
-    async def look(self, question: Question) -> Seen:
+    async def look(self, question: Question, *, client: str = "") -> Seen:
         """What the text tells, without evaluating it; the same errors."""
-        return cast(Seen, await self._ask(question, None, "", look=True))
+        return cast(Seen, await self._ask(question, None, client, look=True))
 
     def settle(self, release: Path) -> None:
         """This release is current now: a copy in memory is made when nobody has asked for long queries for a while."""

@@ -6,19 +6,23 @@ import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+# The engine reads one run of dots inside a local name, where the grammar has many: what stands behind a second one
+# must not be hidden in the name.
 # PN_CHARS and friends; other characters beyond ASCII end the engine's tokens too, but as errors.
 _WORD = r"A-Za-z0-9_\-·\u0080-\U0010FFFF"
 _START = r"A-Za-z_\u0080-\U0010FFFF"
+_VARNAME = r"A-Za-z0-9_·\u0080-\U0010FFFF"
+_FIRST = rf"(?:[{_VARNAME}:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 _LOCAL = rf"(?:[{_WORD}:]|%[0-9A-Fa-f]{{2}}|\\[_~.\-!$&'()*+,;=/?\#@%])"
 IRI = r'<(?:[^\x00-\x20<>"{}|^`\\]|\\u[0-9A-Fa-f]{4}|\\U[0-9A-Fa-f]{8})*+>'
 TERMINAL = re.compile(
     rf"""
     (?:[ \t\r\n]++ | \#[^\r\n]*+)*+
-    ( [?$][{_WORD}]+
+    ( [?$][{_VARNAME}]+
     | [{{}}()\[\];,] | \.(?![0-9])
     | {IRI}
-    | _:[{_WORD}]++(?:\.++[{_WORD}]++)*+
-    | (?:[{_START}][{_WORD}.]{{0,255}}+)?:(?:{_LOCAL}++(?:\.++{_LOCAL}++)*+)?
+    | _:[{_VARNAME}][{_WORD}]*+(?:\.++[{_WORD}]++)*+
+    | (?:[{_START}][{_WORD}.]{{0,255}}+)?:(?:{_FIRST}{_LOCAL}*+(?:\.++{_LOCAL}++)?+)?
     | [{_START}][A-Za-z0-9_]*
     | \"\"\"(?:"{{0,2}}(?:[^"\\]|\\.))*+\"\"\" | '''(?:'{{0,2}}(?:[^'\\]|\\.))*+'''
     | "(?:[^"\\\r\n]|\\.)*+" | '(?:[^'\\\r\n]|\\.)*+'

@@ -129,10 +129,11 @@ class Endpoint:
     def _foreign(self, graph: GraphName) -> tuple[str, str]:
         """Whose graph it is, and what to do instead."""
         example = self.iris.endpoint("NAME").value
+        bg_example = f"{example.removesuffix('NAME')}ИМЕ"
         if not isinstance(graph, NamedNode):
             return (
                 f"a graph needs an IRI; write to {example}",
-                f"графът трябва да има адрес (IRI); пишете в {example}",
+                f"графът трябва да има адрес (IRI); пишете в {bg_example}",
             )
         iri = graph.value
         owner = self._meta(graph, MKG.owner)
@@ -154,11 +155,11 @@ class Endpoint:
         if graph == self.iris.meta or any(True for _ in self.draft.quads(None, None, None, graph)):
             return (
                 f"{iri} belongs to the system and follows from it; write to {example}",
-                f"{iri} е на самата система и не се променя отвън; пишете в {example}",
+                f"{iri} е на самата система и не се променя отвън; пишете в {bg_example}",
             )
         return (
             f"there is no graph {iri} to write to; use {example} (Latin letters, digits, „.“, „_“, „-“)",
-            f"няма граф {iri}, в който да се пише; ползвайте {example} (латински букви, цифри, „.“, „_“, „-“)",
+            f"няма граф {iri}, в който да се пише; ползвайте {bg_example} (латински букви, цифри, „.“, „_“, „-“)",
         )
 
     def _meta(self, graph: NamedNode, property: NamedNode) -> list[str]:

@@ -63,7 +63,7 @@ class Access:
                 asked,
                 ForbiddenError(
                     f"the token {agent.name!r} has the role {agent.role.label}; this takes {role.label}",
-                    f"Токенът „{agent.name}“ е с роля {agent.role.label}; тук е нужна {role.label}",
+                    f"Токенът „{agent.name}“ е с роля {agent.role.label}; тук е нужна роля {role.label}",
                 ),
             )
         return agent
@@ -145,7 +145,7 @@ def _shown(scope: MutableMapping[str, Any]) -> str:
     if len(lines) > 1 or scheme.lower() != _SCHEME or not _SECRET.fullmatch(secret):
         raise UnauthorizedError(
             "the Authorization header is not „Bearer “ with a token after it",
-            "Заглавката Authorization не е „Bearer “, следвано от токен",
+            "Заглавката трябва да е „Authorization: Bearer <токен>“",
             "invalid_token",
         )
     return secret

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Hashable
+import time
+from collections.abc import Callable, Hashable, Iterator
+from contextlib import contextmanager
 from functools import partial
 
+from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kg.answering.question import Answer
 from kg.answering.workers import Workers
+from kg.errors import KgError
 from kg.formats import HTML, Format
 from kg.settings import Settings
 from kg.store.manifests import software
@@ -66,9 +70,10 @@ class Answers:
         held = await self.releases.get(asked.release, mark)
         inquiry = Inquiry.of(asked, held, Client.of(scope))
         told.release, told.text = held.number, asked.text
-        kept = self.cache.recall(held.mark, inquiry.meaning) or await self._others(receive, inquiry)
-        told.cache = "hit" if kept else "miss"
-        kept = kept or await self._evaluate(scope, receive, send, inquiry, told)
+        with _failures(told):
+            kept = self.cache.recall(held.mark, inquiry.meaning) or await self._others(receive, inquiry)
+            told.cache = "hit" if kept else "miss"
+            kept = kept or await self._evaluate(scope, receive, send, inquiry, told)
         if kept is not None:
             told.form, told.shape = kept.form, kept.shape
             await self._send(scope, send, inquiry.client, held, kept, key)
@@ -120,7 +125,7 @@ class Answers:
         """The answer when it is one to keep; None when it has been sent."""
         with self._sharing.turn(inquiry.shared) as turn:
             with Watch(receive):
-                unchanged = await self._unchanged(inquiry) if inquiry.client.condition else None
+                unchanged = await self._unchanged(inquiry, told.client) if inquiry.client.condition.tags else None
                 if unchanged is None:
                     answer = await self._workers.answer(
                         inquiry.question, timeout=inquiry.asked.timeout, client=told.client
@@ -133,6 +138,7 @@ class Answers:
                 if answer.seen.volatile or not self._in_one_piece(answer):
                     turn.done(kept=False)
                     await self._send_once(scope, receive, send, inquiry, answer)
+                    told.seconds = answer.seconds  # known now, if it was being written
                     return None
                 kept = await self._keep(inquiry, answer)
                 turn.done(kept=True)
@@ -143,9 +149,9 @@ class Answers:
     def _in_one_piece(self, answer: Answer) -> bool:
         return answer.seen.format is HTML or (answer.size is not None and answer.size <= self._whole)
 
-    async def _unchanged(self, inquiry: Inquiry) -> tuple[Fields, bytes] | None:
+    async def _unchanged(self, inquiry: Inquiry, client: str) -> tuple[Fields, bytes] | None:
         """The headers and the tag to send when the client has the answer already; the text is looked at for this."""
-        seen = await self._workers.look(inquiry.question)
+        seen = await self._workers.look(inquiry.question, client=client)
         if seen.volatile:
             return None
         made, takes = inquiry.fingerprint(seen, self._software), inquiry.client.encodings
@@ -204,6 +210,19 @@ def _tell(told: Exchange, answer: Answer) -> None:
     told.form, told.shape, told.seconds, told.truncated = seen.form, seen.shape, answer.seconds, answer.truncated
 
 
+@contextmanager
+def _failures(told: Exchange) -> Iterator[None]:
+    """Notes why a query failed, and after how long."""
+    try:
+        yield
+    except (KgError, ClientDisconnect) as error:
+        reason = error if isinstance(error, KgError) else error.__cause__
+        if isinstance(reason, KgError):
+            told.reason, told.broken = reason.slug, reason is not error
+            told.seconds = max(0.0, time.time() - told.started)
+        raise
+
+
 def _headers(inquiry: Inquiry, answer: Answer) -> Fields:
     headers = inquiry.headers(answer.seen)
     if answer.truncated:
@@ -216,9 +235,18 @@ async def _body(inquiry: Inquiry, answer: Answer) -> bytes:
     if answer.seen.format is not HTML:
         return answer.body if answer.body is not None else await answer.read()
     content = await answer.read() if answer.size is not None and answer.size <= results.MAX_SIZE else None
-    base, rows = inquiry.held.release.manifest.base, answer.seen.form in {"SELECT", "ASK"}
-    make = partial(results.page, content, inquiry.asked.text, inquiry.language, rows=rows, base=base)
-    return await asyncio.to_thread(make) if content is not None and len(content) > _QUICK else make()
+    make = partial(
+        results.page,
+        content,
+        inquiry.asked.text,
+        inquiry.language,
+        form=answer.seen.form,
+        base=inquiry.held.release.manifest.base,
+        release=inquiry.held.number,
+        cut=answer.truncated,
+        carried=results.carried(inquiry.asked),
+    )
+    return await asyncio.to_thread(make) if max(len(content or b""), len(inquiry.asked.text)) > _QUICK else make()
 
 
 class _Served(Response):

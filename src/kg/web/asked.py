@@ -9,7 +9,7 @@ from functools import lru_cache
 from starlette.types import Scope
 
 from kg.answering.question import Dataset, Question, Seen
-from kg.errors import NotAcceptableError
+from kg.errors import NotAcceptableError, ParameterError
 from kg.formats import CSV, GRAPHS, HTML, RESULTS, Format, by_name, negotiate
 from kg.namespaces import PREFIXES
 from kg.web.coding import Accepted, accepted
@@ -18,6 +18,7 @@ from kg.web.fields import Fields, fields, text
 from kg.web.language import choose
 from kg.web.releases import Held
 
+LONGEST_ACCEPT = 4096  # bytes of an Accept header
 _REMEMBERED = 300  # characters of an Accept header; browsers and libraries send fewer
 
 
@@ -49,11 +50,11 @@ class Client:
 
     @classmethod
     def of(cls, scope: Scope) -> Client:
-        """From the fields of a request. Raises NotAcceptableError."""
+        """From the fields of a request. Raises ParameterError."""
         found = fields(scope)
         conditional = scope["method"] in {"GET", "HEAD"}
         return cls(
-            accept=text(found, b"accept"),
+            accept=accept(found),
             encodings=accepted(found.get(b"accept-encoding")),
             condition=Condition(
                 found.get(b"if-none-match") if conditional else None,
@@ -89,6 +90,7 @@ class Inquiry:
             asked.headers,
             asked.page,
             language,
+            asked.release if language else None,  # which a page carries on
         )
         return cls(asked, held, client, language, meaning)
 
@@ -128,7 +130,7 @@ class Inquiry:
             asked.partial,
             asked.base_iri,
             asked.headers,
-            self.language if seen.format is HTML else "",
+            (self.language, asked.release) if seen.format is HTML else "",
         )
 
     def headers(self, seen: Seen) -> Fields:
@@ -149,6 +151,16 @@ def usual(format: Format, held: Held, *, volatile: bool = False) -> Iterator[tup
     yield b"vary", b"Accept, Accept-Encoding, Accept-Language" if format is HTML else b"Accept, Accept-Encoding"
     yield b"cache-control", b"no-store" if volatile else b"no-cache"
     yield b"x-release", b"%d" % held.number
+
+
+def accept(found: dict[bytes, bytes]) -> str:
+    """The Accept header. Raises ParameterError for one that is too long to be negotiated about."""
+    if len(found.get(b"accept", b"")) > LONGEST_ACCEPT:
+        raise ParameterError(
+            f"the Accept header is longer than {LONGEST_ACCEPT} bytes",
+            f"Полето Accept е по-дълго от {LONGEST_ACCEPT} байта",
+        )
+    return text(found, b"accept")
 
 
 def pick(accept: str, formats: tuple[str, ...], offered: tuple[Format, ...]) -> Format:

@@ -6,6 +6,7 @@ Loads from the command line are in the manifests of their releases; here is what
 from __future__ import annotations
 
 import errno
+import fcntl
 import json
 import os
 from collections.abc import MutableMapping
@@ -27,7 +28,8 @@ class Event:
     """Something that was done or refused. What does not apply stays empty and is not written."""
 
     action: str  # update put-graph post-graph delete-graph patch-graph token-add token-remove cancel-query authorize
-    status: int  # of HTTP; 0 for the command line
+    status: int | None  # of HTTP; 0 for the command line; None of what is only intended
+    intent: bool | None = None  # True: about to be done; the outcome is another line of the same request
     agent: str = ""  # the token's name; on the command line the user's
     request: str = ""  # id of the request
     client: str = ""  # address
@@ -51,15 +53,22 @@ class Audit:
         return cls(home / NAME)
 
     def append(self, event: Event, *, durable: bool = True) -> None:
-        """The event stands in the file when this returns; `durable`: on the disk. Raises StoreError."""
+        """The event stands in the file when this returns, on a line of its own; `durable`: on the disk.
+
+        Raises StoreError.
+        """
         told = {name: value for name, value in asdict(event).items() if value not in ("", None)}
         time = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
         line = json.dumps({"time": time, **told}, ensure_ascii=False).encode() + b"\n"
         with surroundings(self.path):
-            fd = os.open(self.path, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
+            fd = os.open(self.path, os.O_RDWR | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC, 0o600)
             try:
-                if os.write(fd, line) < len(line):  # one write to a file in append mode: lines never mix
+                fcntl.flock(fd, fcntl.LOCK_EX)  # nobody writes between the look at the end and the write
+                if _torn(fd):
+                    line = b"\n" + line
+                if os.write(fd, line) < len(line):
                     raise OSError(errno.ENOSPC, os.strerror(errno.ENOSPC))
+                fcntl.flock(fd, fcntl.LOCK_UN)
                 if durable:
                     os.fsync(fd)
             finally:
@@ -70,7 +79,8 @@ class Audit:
         scope: MutableMapping[str, Any],
         action: str,
         *,
-        status: int,
+        status: int | None,
+        intent: bool | None = None,
         graph: str = "",
         about: str = "",
         release: int | None = None,
@@ -84,6 +94,7 @@ class Audit:
         event = Event(
             action=action,
             status=status,
+            intent=intent,
             agent=asked.agent,
             request=asked.id,
             client=asked.client,
@@ -96,3 +107,9 @@ class Audit:
             reason=reason,
         )
         await anyio.to_thread.run_sync(self.append, event)
+
+
+def _torn(fd: int) -> bool:
+    """Whether the last line has no end, because the disk was full in the middle of it."""
+    size = os.fstat(fd).st_size
+    return size > 0 and os.pread(fd, 1, size - 1) != b"\n"

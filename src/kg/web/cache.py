@@ -9,7 +9,8 @@ from __future__ import annotations
 
 from collections import OrderedDict
 from collections.abc import Hashable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, fields, is_dataclass
+from sys import getsizeof
 
 from kg.store.port import Mark
 from kg.web.coding import IDENTITY, Coding
@@ -56,7 +57,7 @@ class Kept:
     counted: int = 0  # how many of them the cache knows of
 
     def __post_init__(self) -> None:
-        self.size = _OVERHEAD + len(self.body) + sum([2 * len(one) for one in self.meaning if type(one) is str])
+        self.size = _OVERHEAD + len(self.body) + _weight(self.meaning)
 
     def variant(self, coding: Coding, *, dated: bool) -> Variant:
         """The answer in a coding; compressed once. Without its date it is made for one reply."""
@@ -168,3 +169,14 @@ class Cache:
         self._by_bytes.clear()
         while self._by_meaning:
             self._drop(self._by_meaning.popitem()[1])
+
+
+def _weight(part: object) -> int:
+    """Bytes that a part of a meaning takes, with all that is in it."""
+    if isinstance(part, str):
+        return max(2 * len(part), getsizeof(part))
+    if isinstance(part, tuple | frozenset):
+        return getsizeof(part) + sum([_weight(one) for one in part])
+    if is_dataclass(part):
+        return sum([_weight(getattr(part, one.name)) for one in fields(part)])
+    return getsizeof(part)

@@ -42,9 +42,9 @@ def seconds(header: bytes | None) -> int | None:
         return None
     try:
         moment = parsedate_to_datetime(header.decode("ascii"))
-    except (ValueError, IndexError, TypeError):
+        return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
+    except (ValueError, IndexError, TypeError, OverflowError):
         return None
-    return int((moment if moment.tzinfo else moment.replace(tzinfo=UTC)).timestamp())
 
 
 class Condition:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,17 +11,20 @@ from typing import IO, Any
 from starlette.requests import ClientDisconnect, Request
 from starlette.responses import Response
 
-from kg.errors import DataError, KgError, UnsupportedMediaTypeError
+from kg.errors import DataError, KgError, StoreError, UnsupportedMediaTypeError
 from kg.formats import GRAPHS, Format, Kind, negotiate
 from kg.publish.validation import report
 from kg.settings import Settings
 from kg.web import problems
 from kg.web.access import Access, Role
+from kg.web.asked import LONGEST_ACCEPT
 from kg.web.audit import Audit
 from kg.web.exchange import exchange
 from kg.web.uploads import receive_file
 from kg.web.writing import Writer
 from kg.writer import Done
+
+log = logging.getLogger("kg.web")
 
 _PROBLEM = Format("problem", Kind.RESULTS, "json", (problems.MEDIA_TYPE, "application/json"), None, charset=None)
 
@@ -48,6 +52,7 @@ class Desk:
     async def deed(self, request: Request, action: str, graph: str = "") -> AsyncIterator[Deed]:
         """A block that writes. When it is left, what was done, or why it was refused, stands in the audit log.
 
+        An outcome that cannot be noted goes to the log of the service: it stands, and `write` has noted the intent.
         Raises UnauthorizedError, ForbiddenError and BusyError, which the access has noted itself.
         """
         self.access.require(request.scope, Role.WRITE)
@@ -59,14 +64,14 @@ class Desk:
             raise
         except Exception as error:
             status, slug = (error.status, error.slug) if isinstance(error, KgError) else (500, "unexpected")
-            await self.audit.record(request.scope, deed.action, status=status, graph=deed.graph, reason=slug)
+            await self._note(request, deed, status=status, graph=deed.graph, reason=slug)
             raise
         done = deed.done
         assert done is not None
         exchange(request.scope).release = done.release
-        await self.audit.record(
-            request.scope,
-            deed.action,
+        await self._note(
+            request,
+            deed,
             status=deed.status,
             graph=done.graph or deed.graph,
             release=done.release,
@@ -80,9 +85,21 @@ class Desk:
         settings = self.settings
         return await receive_file(request.receive, settings.body_max, settings.body_time, settings.spool_dir)
 
-    async def write(self, request: Request, do: str, body: IO[bytes], **about: Any) -> Done:
-        """The outcome of an order in the name of who asks."""
+    async def write(self, request: Request, deed: Deed, do: str, body: IO[bytes], **about: Any) -> Done:
+        """The outcome of an order in the name of who asks. Raises StoreError, too, when it cannot be audited."""
+        try:
+            await self.audit.record(request.scope, deed.action, status=None, intent=True, graph=deed.graph)
+        except BaseException:
+            body.close()
+            raise
         return await self.writer.write(do, body, agent=exchange(request.scope).agent, **about)
+
+    async def _note(self, request: Request, deed: Deed, **outcome: Any) -> None:
+        try:
+            await self.audit.record(request.scope, deed.action, **outcome)
+        except StoreError as error:
+            asked = exchange(request.scope)
+            log.error("not audited: %s of %s, request %s, %s: %s", deed.action, asked.agent, asked.id, outcome, error)
 
 
 def _uncompressed(request: Request) -> None:
@@ -96,7 +113,7 @@ def _uncompressed(request: Request) -> None:
 
 def refusal(error: DataError, request: Request) -> Response:
     """Why data was refused: a problem, or a sh:ValidationReport where RDF is liked better."""
-    format = negotiate(",".join(request.headers.getlist("accept")), (_PROBLEM, *GRAPHS)) or _PROBLEM
+    format = negotiate(",".join(request.headers.getlist("accept"))[:LONGEST_ACCEPT], (_PROBLEM, *GRAPHS)) or _PROBLEM
     if format is _PROBLEM:
         return problems.problem(error, request)
     headers = {"content-type": format.content_type, "cache-control": "no-store", "vary": "Accept"}

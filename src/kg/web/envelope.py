@@ -78,6 +78,7 @@ class Envelope:
         if not log:
             return
         cut = ',"truncated":true' if told.truncated else ""
+        cut += ',"broken":true' if told.broken else ""
         log.line(
             f'{{"time":"{log.time(now)}","id":"{told.id}","client":{quoted(told.client)},"method":{quoted(method)},'
             f'"path":{quoted(path)},"status":{told.status},"bytes":{told.bytes},"ms":{seconds * 1000:.2f},'
@@ -87,11 +88,13 @@ class Envelope:
             log.line(json.dumps(self._slow_query(log.time(now), told), ensure_ascii=False))
 
     def _slow_query(self, at: str, told: Exchange) -> dict[str, Any]:
+        reason = {"reason": told.reason} if told.reason else {}
         return {
             "time": at,
             "id": told.id,
             "slow": True,
             "seconds": round(told.seconds, 3),
+            **reason,
             "form": told.form,
             "shape": told.shape,
             "release": told.release,

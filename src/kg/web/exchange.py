@@ -20,11 +20,13 @@ class Exchange:
 
     __slots__ = (
         "agent",
+        "broken",
         "bytes",
         "cache",
         "client",
         "form",
         "id",
+        "reason",
         "release",
         "seconds",
         "shape",
@@ -43,9 +45,11 @@ class Exchange:
         self.form = ""  # SELECT, ASK, …, UPDATE
         self.text = ""  # of the query; goes into the log of slow queries only
         self.release = 0  # number
-        self.seconds = 0.0  # engine time
+        self.seconds = 0.0  # engine time; of a query that failed, the time until then
         self.agent = ""  # name of the token
         self.truncated = False
+        self.reason = ""  # slug of the error that ended the query
+        self.broken = False  # the error came when a part of the answer had been sent
         self.status = 0  # these two by the envelope
         self.bytes = 0
 

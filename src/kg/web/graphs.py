@@ -27,7 +27,7 @@ from kg.web.asked import Asked
 from kg.web.deeds import Deed, Desk, refusal
 from kg.web.headers import preflight
 from kg.web.own import own_address
-from kg.web.parameters import decode, iri
+from kg.web.parameters import chosen, decode, iri
 from kg.web.preconditions import require
 from kg.web.releases import Held
 
@@ -103,7 +103,7 @@ class _GraphStore:
         held = await self.answers.releases.get()
         if target.graph and target.graph not in held.release.manifest.graphs:
             raise NotFoundError(f"there is no graph {target.graph}", f"Няма граф {target.graph}")
-        formats = tuple(value for name, value in decode(request.scope["query_string"]) if name == "format" and value)
+        formats = chosen([value for name, value in decode(request.scope["query_string"]) if name == "format"])
         return self.answers.response(self._asked(target, formats))
 
     def _asked(self, target: Target, formats: tuple[str, ...] = ()) -> Asked:
@@ -124,6 +124,7 @@ class _GraphStore:
         release, exists = self._condition(request, target, held)
         done = await self.desk.write(
             request,
+            deed,
             method.lower(),
             await self.desk.document(request),
             graph=target.graph,

@@ -7,6 +7,7 @@ line that is written says how many.
 from __future__ import annotations
 
 import asyncio
+import errno
 import json
 import logging
 import os
@@ -17,6 +18,8 @@ from datetime import UTC, datetime
 from json.encoder import encode_basestring as quoted
 from queue import SimpleQueue
 from typing import Any, Final
+
+from kg.errors import StoreError
 
 _PAUSE: Final = 0.25  # seconds
 _MANY: Final = 2000  # lines that are not gathered any further
@@ -139,6 +142,20 @@ def _write_all(fd: int, block: bytes) -> None:
             return
 
 
+def check(where: str) -> None:
+    """Raises StoreError for a path that cannot be written to."""
+    if where in {"", "-"}:
+        return
+    try:
+        os.close(os.open(where, os.O_WRONLY | os.O_APPEND | os.O_CREAT | os.O_CLOEXEC | os.O_NONBLOCK, 0o640))
+    except OSError as error:
+        if error.errno != errno.ENXIO:  # a pipe that nobody reads yet
+            raise StoreError(
+                f"the log cannot be written to {where} ({error.strerror}); correct KG_LOG",
+                f"дневникът не може да се записва в {where} ({error.strerror}); поправете KG_LOG",
+            ) from error
+
+
 class Handler(logging.Handler):
     """Lets messages of `logging` join the log, with the traceback when there is one."""
 
@@ -153,4 +170,4 @@ class Handler(logging.Handler):
         self._log.tell(event)
 
 
-__all__ = ["Handler", "Log", "quoted"]
+__all__ = ["Handler", "Log", "check", "quoted"]

@@ -77,7 +77,7 @@ class Metrics(Collector):
         tally.bytes += told.bytes
         if told.cache:
             self._cache[told.cache] = self._cache.get(told.cache, 0) + 1
-        if told.seconds:
+        if told.seconds and not told.reason:
             sums = self._engine.setdefault(told.form, [0, 0.0])
             sums[0] += 1
             sums[1] += told.seconds

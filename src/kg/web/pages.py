@@ -47,6 +47,7 @@ def routes(store: Store, library: Mapping[str, QueryFile] | None, queries: Path)
             own_predicates=[term for term in predicates if term.own],
             other_predicates=[term for term in predicates if not term.own],
             query=query,
+            carried=(),
             ready=_ready(library, tongue),
             base=store.base,
             links={one: f"/?lang={one}" for one in LANGUAGES},

@@ -4,18 +4,25 @@ from __future__ import annotations
 
 import re
 from binascii import a2b_qp
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from urllib.parse import unquote_to_bytes
 
 from pyoxigraph import NamedNode
 
 from kg.answering.question import Dataset
-from kg.errors import ParameterError, QueryError, UnsupportedMediaTypeError
+from kg.errors import ParameterError, QueryError, TooLargeError, UnsupportedMediaTypeError
+from kg.formats import by_name
 
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 SPREADSHEETS = ("bg",)
 MIN_TIMEOUT = 0.1  # seconds
 _MAX_FIELDS = 1000
+_MAX_FORMATS = 10
+_MAX_RAW = 3 * 2**20 + 2**16  # a form writes each byte of a query as three
+_MAX_MALFORMED = 2**16  # bytes, some of whose escapes are none
+_MAX_VALUE = 4096  # characters
+_PER_CHARACTER = 12  # bytes at most, escaped
+_LONG = {"query", "update"}
 _SECONDS = re.compile(r"[0-9]{1,9}(?:\.[0-9]{0,9})?")
 _NUMBER = re.compile(r"[0-9]{1,9}")
 _MALFORMED = re.compile(rb"%(?![0-9A-Fa-f]{2})")
@@ -64,7 +71,7 @@ class Parameters:
         query = single(said, "query")
         if len(said) == 1 and query is not None:  # like most requests
             return cls(query)
-        formats = tuple(value for value in said.get("format", ()) if value)
+        formats = chosen(said.get("format", ()))
         excel = _excel(single(said, "excel"))
         return cls(
             query=query,
@@ -90,19 +97,51 @@ def utf8(raw: bytes) -> str:
 
 
 def decode(raw: bytes) -> list[tuple[str, str]]:
-    """Names and values of a query string or a form, in order. Raises QueryError, ParameterError."""
+    """Names and values of a query string or a form, in order. Raises QueryError, ParameterError, TooLargeError."""
     if not raw:
         return []
-    fields = raw.split(b"&")
-    if len(fields) > _MAX_FIELDS:
+    if len(raw) > _MAX_RAW:
+        raise TooLargeError(f"send at most {_MAX_RAW} bytes", f"Изпратете най-много {_MAX_RAW} байта")
+    if raw.count(b"&") >= _MAX_FIELDS:
         raise ParameterError("too many parameters", "Твърде много параметри")
-    unquoted = _quick if _MALFORMED.search(raw) is None else _careful
+    fields = raw.split(b"&")
+    if _MALFORMED.search(raw) is None:
+        unquoted = _quick
+    elif len(raw) <= _MAX_MALFORMED:
+        unquoted = _careful
+    else:
+        raise ParameterError("write each percent sign as %25", "Записвайте всеки знак за процент като %25")
     pairs = []
     for field in fields:
         if field:
             name, _, value = field.partition(b"=")
-            pairs.append((utf8(unquoted(name)), utf8(unquoted(value))))
+            pairs.append(_pair(name, value, unquoted))
     return pairs
+
+
+def _pair(raw_name: bytes, raw_value: bytes, unquoted: Callable[[bytes], bytes]) -> tuple[str, str]:
+    """Only the text of a query or an update is long."""
+    if len(raw_name) <= _MAX_VALUE:
+        name = utf8(unquoted(raw_name))
+        if name in _LONG or len(raw_value) <= _MAX_VALUE * _PER_CHARACTER:
+            value = utf8(unquoted(raw_value))
+            if name in _LONG or len(value) <= _MAX_VALUE:
+                return name, value
+    raise ParameterError(
+        f"a parameter is longer than {_MAX_VALUE} characters", f"Параметър е по-дълъг от {_MAX_VALUE} знака"
+    )
+
+
+def chosen(names: Sequence[str]) -> tuple[str, ...]:
+    """The names of formats that are known, each once; when none is, the first, for the error to come.
+
+    Raises ParameterError for too many.
+    """
+    if len(names) > _MAX_FORMATS:
+        raise ParameterError(f"name at most {_MAX_FORMATS} formats", f"Посочете най-много {_MAX_FORMATS} формата")
+    named = [name for name in names if name]
+    known = dict.fromkeys(name.partition(";")[0].strip().lower() for name in named if by_name(name))
+    return tuple(known or named[:1])
 
 
 def _quick(part: bytes) -> bytes:
@@ -113,7 +152,7 @@ def _quick(part: bytes) -> bytes:
 
 def _careful(part: bytes) -> bytes:
     """The same where some escapes are none, and stand for themselves."""
-    return unquote_to_bytes(part.replace(b"+", b" "))
+    return _quick(_MALFORMED.sub(b"%25", part))
 
 
 def single(said: dict[str, list[str]], name: str) -> str | None:

@@ -18,9 +18,11 @@ from kg.errors import (
     BusyError,
     DataError,
     KgError,
+    Messages,
     MethodNotAllowedError,
     NotAcceptableError,
     SlowRequestError,
+    StoreError,
     UnauthorizedError,
 )
 from kg.finding import Finding
@@ -42,16 +44,26 @@ _UNEXPECTED = (
     "something went wrong here; it is in the log",
     "при нас възникна грешка; записана е в дневника",
 )
+_UNAVAILABLE: Messages = {"bg": "хранилището не е достъпно", "en": "the store is not available"}
+
+
+def messages(error: KgError) -> Messages:
+    """What a client is told; where the store lies and what ails it is for the log."""
+    return _UNAVAILABLE if isinstance(error, StoreError) else error.messages
 
 
 def problem(error: KgError, request: HTTPConnection) -> Response:
-    """The reply that an error of ours stands for."""
+    """The reply that an error of ours stands for. A StoreError is logged: its client is not told what it says."""
+    if isinstance(error, StoreError):
+        scope = request.scope
+        log.warning("%s %s: %s: %s", scope.get("method", ""), scope.get("path", ""), type(error).__name__, error)
+    told = messages(error)
     body: dict[str, Any] = {
         "type": f"{PROJECT}problem/{error.slug}",
         "title": error.title,
         "status": error.status,
-        "detail": error.messages.get(language(request), str(error)),
-        "messages": dict(error.messages),
+        "detail": told.get(language(request), told["en"]),
+        "messages": dict(told),
         "requestId": exchange(request.scope).id,
     }
     headers = {}
@@ -80,7 +92,7 @@ def install(app: FastAPI) -> None:
 
     @app.exception_handler(KgError)
     def _known(request: Request, error: KgError) -> Response:
-        if error.status >= 500:
+        if error.status >= 500 and not isinstance(error, StoreError):
             log.warning("%s %s: %s: %s", request.method, request.url.path, type(error).__name__, error)
         return problem(error, request)
 

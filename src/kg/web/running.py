@@ -38,7 +38,7 @@ def routes(workers: Workers, access: Access, audit: Audit) -> APIRouter:
         if not done:
             raise NotFoundError(
                 f"no query {id} is running; {PATH} lists those that are",
-                f"Няма изпълнявана заявка {id}; {PATH} показва текущите",
+                f"В момента не се изпълнява заявка {id}; {PATH} показва текущите",
             )
         return Response(status_code=204)
 

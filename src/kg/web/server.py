@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import errno
 import ipaddress
 import logging
 import resource
@@ -136,9 +137,11 @@ def listen(host: str, port: int) -> socket.socket:
         listener.bind((host, port))
     except OSError as error:
         listener.close()
+        taken = error.errno == errno.EADDRINUSE
+        why = "е зает" if taken else f"не може да се ползва ({error.strerror})"
         raise StoreError(
             f"port {port} of {host} cannot be used ({error.strerror}); choose another: kg serve --port {port + 1}",
-            f"порт {port} на {host} не може да се ползва ({error.strerror}); изберете друг: kg serve --port {port + 1}",
+            f"порт {port} на {host} {why}; изберете друг: kg serve --port {port + 1}",
         ) from error
     return listener
 

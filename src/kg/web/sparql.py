@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import asyncio
 import re
+from functools import partial
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
@@ -14,7 +16,7 @@ from kg.settings import Settings
 from kg.store.port import Mark
 from kg.web import body, description, problems, results
 from kg.web.answers import Answers
-from kg.web.asked import Asked, may_be_page, pick
+from kg.web.asked import LONGEST_ACCEPT, Asked, accept, may_be_page, pick
 from kg.web.cache import Key
 from kg.web.conditional import Condition
 from kg.web.exchange import exchange
@@ -29,6 +31,7 @@ from kg.web.respond import send_variant
 PATH = "/sparql"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
 _MAX_BODY = 3 * 2**20 + 2**16  # a form writes each byte of a query as three
+_QUICK = 2**16  # characters of a query that is made a page of while others wait
 _ANY = Condition(None, None)
 _PAGE = re.compile(rb"(?:^|&)format=html(?:&|$)")
 
@@ -59,6 +62,7 @@ class SparqlEndpoint:
                 known = ", ".join(METHODS)
                 raise MethodNotAllowedError(f"use one of: {known}", f"Използвайте някой от: {known}", METHODS)
             key = (
+                scope.get("raw_path"),  # which relative IRIs stand below
                 scope["query_string"],
                 content,
                 media_type,
@@ -123,7 +127,7 @@ class SparqlEndpoint:
         key: Key,
     ) -> None:
         """What this service can do (SPARQL 1.1 Service Description §2), or the page with the editor."""
-        format = pick(text(found, b"accept"), parameters.formats, (*GRAPHS, HTML))
+        format = pick(accept(found), parameters.formats, (*GRAPHS, HTML))
         if format is HTML:
             language = choose(parameters.language, text(found, b"accept-language"))
             vary = {"vary": "Accept, Accept-Language"}
@@ -152,9 +156,11 @@ class SparqlEndpoint:
         """The problem, as a page for those who asked for pages."""
         response = problems.problem(error, HTTPConnection(scope))
         said = _said(scope, content, media_type)
-        if may_be_page(text(found, b"accept"), said.formats):
+        if may_be_page(text(found, b"accept")[:LONGEST_ACCEPT], said.formats):
             language = choose(said.language, text(found, b"accept-language"))
-            page = results.refusal(error, said.query or "", language, base=self._answers.store.base)
+            query, base = said.query or "", self._answers.store.base
+            make = partial(results.refusal, error, query, language, base=base, carried=results.carried(said))
+            page = await asyncio.to_thread(make) if len(query) > _QUICK else make()
             kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
             kept |= {"vary": "Accept, Accept-Language", "content-language": language}
             response = Response(page, response.status_code, kept, HTML.media_type)

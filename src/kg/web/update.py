@@ -15,6 +15,7 @@ from kg.web.exchange import exchange
 from kg.web.headers import preflight
 from kg.web.own import own_address
 from kg.web.parameters import FORM, decode, iri, single, utf8
+from kg.web.preconditions import unconditional
 from kg.web.uploads import file_of
 
 PATH = "/update"
@@ -32,10 +33,12 @@ def routes(desk: Desk) -> APIRouter:
         try:
             async with desk.deed(request, "update") as deed:
                 exchange(request.scope).form = "UPDATE"
+                unconditional(request.scope)
                 content = await body.read(request.receive, _MAX_BODY, desk.settings.body_time)
                 asked = Update.read(request.scope["query_string"], content, request.headers.get("content-type", ""))
                 deed.done = done = await desk.write(
                     request,
+                    deed,
                     "update",
                     file_of(asked.text.encode(), desk.settings.spool_dir),
                     base_iri=own_address(request.scope) or "",

@@ -21,6 +21,7 @@ from kg import resources, writer, writes
 from kg.dataset import Using
 from kg.errors import KgError, QueryError, TooLargeError
 from kg.graph import DEFAULT, GraphName
+from kg.isolation import leave_network
 from kg.pipeline import Domain
 from kg.store.embedded import EmbeddedStore
 from kg.store.suite import SuiteStore
@@ -38,6 +39,7 @@ _GRACE = 5.0  # seconds that the service has to end us before we do
 def main(channel: socket.socket) -> None:
     """Carries out orders until the other side closes."""
     os.nice(_NICE)
+    leave_network()
     threading.Thread(target=_follow, args=(channel,), daemon=True).start()
     first = writer.receive(channel)
     if first is None:

@@ -67,7 +67,8 @@ def _quads(part: Part, base_iri: str) -> Iterator[Quad]:
         known = ", ".join(one.media_type for one in GRAPHS)
         raise UnsupportedMediaTypeError(
             f"{part.media_type or 'no media type'} is not a format of graphs; send one of: {known}",
-            f"„{part.media_type or 'липсващ тип'}“ не е формат за графи; изпратете някой от: {known}",
+            (f"„{part.media_type}“ не е формат за графи" if part.media_type else "Не е посочен Content-Type")
+            + f"; изпратете някой от: {known}",
         )
     charset = parse_options_header(part.media_type)[1].get(b"charset", b"utf-8").decode("latin-1")
     if charset.lower().replace("_", "-") not in {"utf-8", "utf8", "us-ascii"}:

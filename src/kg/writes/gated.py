@@ -88,7 +88,7 @@ class _Session:
                 f"the default graph is the merge of all sources; replace {self.iris.endpoint().value} or another "
                 "graph of the endpoint, or add to it with POST",
                 f"графът по подразбиране е обединение на всички източници; заменете {self.iris.endpoint().value} или "
-                "друг граф на крайната точка, или добавете към него с POST",
+                "друг граф под /graph/endpoint/, или добавете към него с POST",
             )
 
     def keep(self, graph: GraphName) -> None:

@@ -54,10 +54,12 @@ async function run() {
   const button = form.querySelector("button");
   button.disabled = true;
   show(element("p", say.running, { class: "count" }));
+  const asked = new URLSearchParams(new FormData(form));
+  asked.delete("format"); // the rest is the query, the language and what the page carries on
   try {
     const response = await fetch("/sparql", {
       method: "POST",
-      body: new URLSearchParams({ query: form.elements.query.value }),
+      body: asked,
       headers: {
         Accept: "application/sparql-results+json, text/turtle",
         "Accept-Language": document.documentElement.lang,
@@ -79,9 +81,10 @@ async function run() {
       } else {
         const rows = answer.results.bindings.length;
         const more = rows > limit ? `; ${say.shown} ${limit}` : "";
-        show(element("p", `${rows} ${say.rows}${more}`, { class: "count" }), table(answer, limit));
+        show(element("p", `${rows} ${rows === 1 ? say.row : say.rows}${more}`, { class: "count" }), table(answer, limit));
       }
     }
+    if (response.headers.has("x-result-truncated")) result.prepend(element("p", say.cut, { class: "notice" }));
   } catch {
     show(element("p", say.failed, { class: "notice bad" }));
   } finally {
