@@ -28,7 +28,7 @@ from kg.store.disk import Inode
 from kg.store.pin import Sealed
 
 _OPEN_RELEASES: Final = 2
-_KEPT: Final = 64 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
+_KEPT: Final = 32 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
 
 
 @dataclass(frozen=True, slots=True)
