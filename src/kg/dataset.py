@@ -6,13 +6,18 @@ sums double; such a request is evaluated over a temporary store that holds the m
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from typing import Any, Final
 
-from pyoxigraph import DefaultGraph, NamedNode, Quad, QuerySolutions, Store
+from pyoxigraph import DefaultGraph, NamedNode, Quad, QueryBoolean, QuerySolutions, QueryTriples, Store
 
 from kg.errors import QueryError
 from kg.graph import Row
+
+_UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
+_MAX_FUNCTIONS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,20 +51,38 @@ def resolve(written: Sequence[str], prologue: str, base_iri: str | None) -> list
     return list(found)
 
 
+def query(store: Store, text: str, **options: Any) -> QuerySolutions | QueryBoolean | QueryTriples:
+    """The engine's results; a function that it does not know is an error of the expression (SPARQL 1.1 §17.6)."""
+    functions: dict[NamedNode, Any] = {}
+    while True:
+        try:
+            return store.query(text, custom_functions=functions or None, **options)
+        except RuntimeError as error:
+            unknown = _UNKNOWN_FUNCTION.search(str(error))
+            if unknown is None or len(functions) >= _MAX_FUNCTIONS or NamedNode(unknown[1]) in functions:
+                raise
+            functions[NamedNode(unknown[1])] = _nothing
+
+
+def _nothing(*_: object) -> None:
+    return None
+
+
 def rows(
     store: Store,
-    query: str,
+    text: str,
     base_iri: str | None = None,
     default: Sequence[NamedNode] | None = None,
     named: Sequence[NamedNode] | None = None,
 ) -> Iterator[Row]:
     """Solutions of a SELECT query over these graphs of a store; None: its default graph, all its named graphs.
 
-    Raises QueryError when the query is malformed, or calls what the engine does not know.
+    Raises QueryError when the query is malformed, or calls too much that the engine does not know.
     """
     try:
-        found = store.query(
-            query,
+        found = query(
+            store,
+            text,
             base_iri=base_iri,
             default_graph=None if default is None else list(default),
             named_graphs=None if named is None else list(named),

@@ -1,9 +1,11 @@
-"""Processes that evaluate what strangers wrote have no network."""
+"""What a process gives up before it does what strangers ask: the network, and memory without an end."""
 
 from __future__ import annotations
 
 import ctypes
+import resource
 import sys
+from pathlib import Path
 from typing import Final
 
 _NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET, sched.h
@@ -21,3 +23,26 @@ def leave_network() -> None:
             "the kernel gives processes no network of their own; only the reading of queries keeps SERVICE from the "
             "network · ядрото не позволява отделна мрежа; само прочитът на заявките пази от SERVICE\n"
         )
+
+
+def limit_memory(room: int) -> None:
+    """The address space grows by no more than so many bytes from now; a narrower limit that is there already stays.
+
+    A process that dies of it leaves no core behind.
+    """
+    limit = _size(0) + room
+    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
+    if hard != resource.RLIM_INFINITY:
+        limit = min(limit, hard)  # to raise it is not allowed
+    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def resident() -> int:
+    """Bytes of memory in use."""
+    return _size(1)
+
+
+def _size(field: int) -> int:
+    """Bytes, from proc(5) statm: 0 is the address space, 1 what is resident."""
+    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[field]) * resource.getpagesize()

@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 import pytest
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import BlankNode, NamedNode, Triple
 
 from kg.errors import RequestError, UnsupportedMediaTypeError
 from kg.graph import DEFAULT
@@ -73,6 +73,30 @@ def test_a_form_is_read_document_by_document() -> None:
     )
     found = documents.read(content, f'multipart/form-data; boundary="{MARK}"', BASE)
     assert len(found[DEFAULT]) == 4
+
+
+def nodes(some: list[Triple]) -> set[BlankNode]:
+    return {term for triple in some for term in triple if isinstance(term, BlankNode)}
+
+
+def test_documents_of_a_form_share_no_blank_node() -> None:
+    head = 'Content-Disposition: form-data; name="{0}"; filename="{0}.nt"'
+    content = form((head.format("a"), b"_:x <urn:b> _:y ."), (head.format("b"), b"_:x <urn:b> _:x ."))
+    first, second = documents.read(content, f"multipart/form-data; boundary={MARK}", BASE)[DEFAULT]
+    assert (len(nodes([first])), len(nodes([second]))) == (2, 1)
+    assert not nodes([first]) & nodes([second])
+
+
+def test_a_blank_node_is_one_throughout_its_document() -> None:
+    text = b"_:x <urn:b> _:g . GRAPH _:g { <urn:a> <urn:b> <<( _:x <urn:b> _:y )>> , _:y } "
+    found = documents.read(text, "application/trig", BASE)
+    ((first,), (second, third)) = found.values()
+    _, graph = found
+    assert isinstance(second.object, Triple)
+    assert (second.object.subject, second.object.object) == (first.subject, third.object)
+    assert first.object == graph
+    again = documents.read(text, "application/trig", BASE)
+    assert not nodes(again[DEFAULT]) & nodes([first])
 
 
 @pytest.mark.parametrize(

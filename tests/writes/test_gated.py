@@ -15,7 +15,7 @@ from kg.errors import (
     PreconditionError,
     QueryError,
 )
-from kg.graph import DEFAULT
+from kg.graph import DEFAULT, GraphName
 from kg.namespaces import DC, DCT, MKG, PROV
 from kg.pipeline import withdraw
 from kg.store.maintenance import verify
@@ -59,9 +59,28 @@ def test_the_same_insert_twice_is_no_change_even_with_blank_nodes(town: Town) ->
     assert town.trace() == trace
     assert not any("_:" in triple for triple in town.graph("notes"))
     found = """INSERT { GRAPH e:notes { ?o dct:relation [ dct:extent ?t ] , ?b } }
-        WHERE { ?o dct:relation ?r . ?r dct:extent ?t BIND(BNODE() AS ?b) }"""
+        WHERE { ?o dct:relation ?r . ?r dct:extent ?t ; dct:relation ?list BIND(BNODE() AS ?b) }"""
     assert town.update(found).number == first.number + 1
     assert town.update(found).number == first.number + 1
+
+
+def test_every_solution_has_blank_nodes_of_its_own(town: Town) -> None:
+    text = """INSERT { GRAPH e:notes {
+            ?o dct:relation [ dct:extent ?t ; dct:medium _:m ] . [] dct:extent ?t . _:m dct:extent 1 } }
+        WHERE { VALUES (?o ?i ?t) { (org:ndef 1 "x") (org:ndef 2 "x") (org:ndef 3 "y") (org:nsorb 4 "x") } }"""
+    first = town.update(text)
+    assert len(town.graph("notes")) == first.added == 4 * 5
+    assert town.holds(
+        "org:ndef dct:relation ?a , ?b . ?a dct:extent ?t ; dct:medium ?m . ?b dct:extent ?t ; dct:medium ?n "
+        "FILTER(?a != ?b && ?m != ?n)"
+    )
+    assert town.update(text).number == first.number
+
+
+def test_every_operation_has_blank_nodes_of_its_own(town: Town) -> None:
+    one = 'INSERT DATA { GRAPH e:notes { org:ndef dct:relation [ dct:extent "x" ] } }'
+    assert town.update(f"{one} ; {one}").added == 4
+    assert town.update(one).added == 0
 
 
 def test_meta_says_whose_a_graph_is_and_who_wrote_when(town: Town) -> None:
@@ -100,6 +119,42 @@ def test_where_reads_the_merge_once_and_named_graphs_by_name(town: Town) -> None
     assert town.graph("f") == town.graph("c")
     town.update(using.replace("USING e:a USING e:b", "").replace("e:f", "e:h"), Using((town.iris.endpoint("a"),)))
     assert town.graph("h") == town.graph("c")
+
+
+@pytest.mark.parametrize(
+    ("pattern", "using", "found"),
+    [
+        ("org:nobody dct:isPartOf* ?x", "", {"nobody"}),
+        ("?x dct:isPartOf? org:nobody", "", {"nobody"}),
+        ("org:nobody (dct:isPartOf/^a)* ?x . FILTER(?x = org:nobody)", "", {"nobody"}),
+        ("org:nobody dct:isPartOf+ ?x", "", set()),
+        ("org:one dct:isPartOf* ?x", "", {"one", "two"}),
+        ("org:one dct:isPartOf* ?x", "USING e:b", {"one"}),
+        ("org:one dct:isPartOf* ?x", "USING e:a", {"one", "two"}),
+        ("org:one dct:isPartOf* ?x", "USING e:a USING e:b", {"one", "two"}),
+        ("org:one dct:isPartOf* ?x", "USING NAMED e:a", {"one"}),
+        ("?x dct:isPartOf* org:two", "USING e:a", {"one", "two"}),
+    ],
+)
+def test_a_path_of_length_zero_needs_no_data(town: Town, pattern: str, using: str, found: set[str]) -> None:
+    town.update("INSERT DATA { GRAPH e:a { org:one dct:isPartOf org:two } GRAPH e:b { org:ndef dct:extent 1 } }")
+    town.update(f'INSERT {{ GRAPH e:found {{ ?x dct:extent "found" }} }} {using} WHERE {{ {pattern} }}')
+    assert {triple.partition(">")[0].rpartition("/")[2] for triple in town.graph("found")} == found
+
+
+def test_a_path_of_length_zero_is_evaluated_where_the_graph_stands_that_is_meant(town: Town) -> None:
+    town.update("INSERT DATA { GRAPH e:a { org:one dct:isPartOf org:two } GRAPH e:b { org:ndef dct:extent 1 } }")
+    text = "WITH e:{} INSERT {{ ?x dct:extent 2 }} WHERE {{ org:one dct:isPartOf* ?x }}"
+    town.update(text.format("a"))
+    town.update(text.format("b"))
+    assert [len(town.graph(name)) for name in "ab"] == [3, 2]
+    town.update("DELETE { ?x dct:extent 2 } WHERE { org:one dct:isPartOf* ?x }", scope=town.iris.endpoint("b"))
+    assert len(town.graph("b")) == 1
+    town.update(
+        "DELETE DATA { GRAPH e:a { org:one dct:isPartOf org:two } } ; DELETE WHERE { GRAPH e:a { ?s ?p ?o } } ; "
+        "INSERT { GRAPH e:c { ?x dct:extent 3 } } WHERE { org:one dct:isPartOf* ?x }"
+    )
+    assert len(town.graph("c")) == 1
 
 
 def test_with_and_a_patched_graph_stand_for_the_default_graph(town: Town) -> None:
@@ -216,9 +271,17 @@ def test_nothing_is_fetched(town: Town, text: str) -> None:
         town.update("INSERT { ?a dct:extent ?b } WHERE { SERVICE <http://127.0.0.1:1/> { ?a dct:extent ?b } }")
 
 
-def test_a_function_that_is_none_is_told(town: Town) -> None:
+def test_a_function_that_is_none_is_an_error_of_the_expression(town: Town) -> None:
+    town.update(
+        """INSERT { GRAPH e:a { org:ndef dct:extent ?t ; dct:medium ?i } }
+        WHERE { VALUES ?i { 1 2 } BIND(COALESCE(<urn:f>(?i), "none") AS ?t) BIND(<urn:f>(<urn:g>()) AS ?u) } ;
+        INSERT { GRAPH e:b { ?s dct:extent 1 } } WHERE { ?s a mkg:Project FILTER(<urn:f>(?s)) } ;
+        INSERT { GRAPH e:c { org:ndef dct:extent ?u , 1 } } USING e:a USING e:b WHERE { BIND(<urn:h>() AS ?u) }"""
+    )
+    assert [len(town.graph(name)) for name in "abc"] == [3, 0, 1]
+    many = " ".join(f"BIND(<urn:f{number}>() AS ?u{number})" for number in range(50))
     with pytest.raises(QueryError, match="urn:f"):
-        town.update("INSERT { ?s dct:extent ?t } WHERE { ?s a mkg:Project BIND(<urn:f>(?s) AS ?t) }")
+        town.update(f"INSERT {{ org:ndef dct:extent ?u0 }} WHERE {{ {many} }}")
 
 
 # Graph Store
@@ -241,6 +304,24 @@ def test_a_graph_is_put_added_to_and_deleted(town: Town) -> None:
     with pytest.raises(NotFoundError):
         writes.delete(town.writes, graph, agent="clerk")
     assert town.view().manifest.activity == "delete http://localhost:8000/graph/endpoint/x"
+
+
+def test_a_graph_that_is_put_empty_is_none(town: Town) -> None:
+    graph = town.iris.endpoint("x")
+    nothing = writes.put(town.writes, {graph: []}, agent="clerk")
+    assert (nothing.number, nothing.created) == (1, False)
+    assert graph.value not in town.view().manifest.graphs
+    assert not writes.post(town.writes, {graph: []}, agent="clerk").created
+    assert writes.put(town.writes, {graph: [triple("1")]}, agent="clerk").created
+    emptied = writes.put(town.writes, {graph: []}, agent="clerk")
+    assert (emptied.created, emptied.removed) == (False, 1)
+    assert graph.value not in town.view().manifest.graphs
+    with pytest.raises(NotFoundError):
+        writes.delete(town.writes, graph, agent="clerk")
+    with pytest.raises(PreconditionError):
+        writes.put(town.writes, {graph: []}, agent="clerk", condition=Condition(exists=True))
+    both: dict[GraphName, list[Triple]] = {graph: [], town.iris.endpoint("y"): [triple("1")]}
+    assert writes.put(town.writes, both, agent="clerk").created
 
 
 def test_the_default_graph_can_be_added_to_only(town: Town) -> None:

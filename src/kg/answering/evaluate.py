@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import contextlib
-import re
 import time
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -12,7 +11,6 @@ from typing import IO, Any, Final, cast
 
 from pyoxigraph import (
     DefaultGraph,
-    NamedNode,
     QueryBoolean,
     QuerySolutions,
     QueryTriples,
@@ -24,15 +22,12 @@ from kg.answering import excel, truncation
 from kg.answering.closures import written_out
 from kg.answering.complaints import no_room, over_cap, over_merge, told
 from kg.answering.output import FullError, NoRoomError, Output
-from kg.dataset import MergeLimitError, merged, resolve
+from kg.dataset import MergeLimitError, merged, query, resolve
 from kg.errors import KgError, NotAcceptableError, ParameterError
 from kg.formats import CSV, GRAPHS, HTML, JSON, RDF, RESULTS, TRIG, TTL, Format, by_name, negotiate
-from kg.lexer import Outline, outline
+from kg.lexer import Outline
 
 _WITH_PREFIXES: Final = frozenset({TTL, TRIG, RDF})
-_UNKNOWN_FUNCTION: Final = re.compile(r"The custom function <(.*)> is not supported", re.DOTALL)
-_MAX_FUNCTIONS: Final = 32
-_REMEMBERED: Final = 8 * 2**10  # characters of a text whose outline is worth keeping
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,14 +46,6 @@ class Written:
     computed: float  # seconds of processor time
     truncated: bool = False
     rows: int | None = None
-
-
-def look(text: str) -> Outline:
-    """The outline of a query; short ones are remembered. Raises KgError."""
-    return _look(text) if len(text) <= _REMEMBERED else outline(text)
-
-
-_look = lru_cache(maxsize=512)(outline)
 
 
 @lru_cache(maxsize=512)
@@ -97,7 +84,7 @@ def evaluate(
         store, options = _dataset(store, seen, asked, merge_max)
         if seen.closures and seen.only_default and not options:
             text = written_out(store, text, base_iri)
-        results = _query(store, text, base_iri=base_iri, **options)
+        results = query(store, text, base_iri=base_iri, **options)
         rows, truncated = _write(results, output, format, asked), False
     except FullError as error:
         if not (asked.get("partial") and _cut(output, format)):
@@ -142,23 +129,6 @@ def _dataset(store: Store, seen: Outline, asked: Mapping[str, Any], merge_max: i
     if len(defaults) > 1:
         return merged(store, defaults, names, merge_max), {"default_graph": DefaultGraph(), "named_graphs": names}
     return store, {"default_graph": defaults, "named_graphs": names}
-
-
-def _query(store: Store, text: str, **options: Any) -> QuerySolutions | QueryBoolean | QueryTriples:
-    """The engine's results; a function that it does not know is an error of the expression (SPARQL 1.1 §17.6)."""
-    functions: dict[NamedNode, Any] = {}
-    while True:
-        try:
-            return store.query(text, custom_functions=functions or None, **options)
-        except RuntimeError as error:
-            unknown = _UNKNOWN_FUNCTION.search(str(error))
-            if unknown is None or len(functions) >= _MAX_FUNCTIONS or NamedNode(unknown[1]) in functions:
-                raise
-            functions[NamedNode(unknown[1])] = _nothing
-
-
-def _nothing(*_: object) -> None:
-    return None
 
 
 def _write(

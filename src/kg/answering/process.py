@@ -10,6 +10,8 @@ import signal
 from pathlib import Path
 from typing import Final
 
+from kg.isolation import limit_memory, resident
+
 STACK: Final = 64 * 2**20  # the parser recurses; this holds what the lexer lets through several times over
 _PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG, prctl.h
 _C: Final = ctypes.CDLL(None, use_errno=True)
@@ -33,7 +35,7 @@ class Growth:
     """How much memory this process has taken since now."""
 
     def __init__(self) -> None:
-        self._start = _resident()
+        self._start = resident()
 
     def over(self, limit: int) -> bool:
         """Whether it holds so many bytes more. What it took and gave back does not count.
@@ -41,27 +43,13 @@ class Growth:
         Of a forked process the peak begins with what it shares at its birth, and not with its parent's peak.
         """
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # asked first: costs a tenth
-        return peak - self._start > limit and _resident() - self._start > limit
+        return peak - self._start > limit and resident() - self._start > limit
 
 
 def confine(memory: int, niceness: int) -> None:
     """Polite, without core dumps, the first to go when memory is short, and no larger than `memory` bytes from now."""
-    limit = _size(0) + STACK + memory
-    hard = resource.getrlimit(resource.RLIMIT_AS)[1]
-    if hard != resource.RLIM_INFINITY:
-        limit = min(limit, hard)
-    resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    limit_memory(STACK + memory)
     with contextlib.suppress(OSError):
         Path("/proc/self/oom_score_adj").write_text("1000", encoding="ascii")
     if niceness:
         os.nice(niceness)
-
-
-def _resident() -> int:
-    return _size(1)
-
-
-def _size(field: int) -> int:
-    """Bytes, from proc(5) statm: 0 is the address space, 1 what is resident."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[field]) * resource.getpagesize()

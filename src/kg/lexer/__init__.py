@@ -85,6 +85,23 @@ class Outline:
     closures: bool  # some path may have length zero
     shape: str  # the same for texts that differ in constants only; hexadecimal
 
+    def of(self, text: str) -> Outline:
+        """That of a text with other constants in the same places, where none of them is told here."""
+        return Outline(
+            self.form,
+            text,
+            text,
+            self.prologue,
+            self.default,
+            self.named,
+            self.services,
+            self.volatile,
+            self.only_default,
+            self.sliced,
+            self.closures,
+            self.shape,
+        )
+
 
 def outline(text: str, door: Door = "query") -> Outline:
     """The outline of a query, or of an update request.

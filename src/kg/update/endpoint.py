@@ -6,15 +6,17 @@ The default graph is the merge. What is written without naming a graph goes to `
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
 from pyoxigraph import BlankNode, Literal, NamedNode, Quad, Triple
 
-from kg.dataset import Using
+from kg.dataset import Using, resolve
 from kg.errors import ConflictError, DataError, QueryError
 from kg.finding import Finding
 from kg.graph import DEFAULT, Changes, GraphName, Row, Subject, View, in_graph
 from kg.iris import Iris
+from kg.lexer.closures import written_out
 from kg.namespaces import MKG
 
 Skolemise = Callable[[Iterable[Triple], NamedNode], list[Triple]]
@@ -50,8 +52,15 @@ class Endpoint:
         self._about: set[Subject] = set()  # what something was stated or taken back of
 
     def solutions(self, query: str, base_iri: str | None, using: Using) -> Iterator[Row]:
-        """See `Target`; a function that the engine does not know is a QueryError."""
-        return self.draft.solutions(query, base_iri=base_iri, default=using.default, named=using.named)
+        """See `Target`."""
+        graphs = (DEFAULT,) if using.default is None else using.default
+
+        def known(written: str, prologue: str) -> bool:
+            (term,) = resolve([written], prologue, base_iri)
+            return any(self._mentions(term, graph) for graph in graphs)
+
+        text = written_out(query, known)
+        return self.draft.solutions(text, base_iri=base_iri, default=using.default, named=using.named)
 
     def graphs(self) -> Sequence[NamedNode]:
         return sorted(self.draft.graphs, key=str)
@@ -97,6 +106,11 @@ class Endpoint:
             for quad in self.draft.quads(triple.subject, triple.predicate, triple.object, None):
                 if quad.graph_name != DEFAULT:
                     self._refuse_removal(triple, quad.graph_name)
+
+    def _mentions(self, term: NamedNode, graph: GraphName) -> bool:
+        """Whether a graph says anything of a term."""
+        quads = self.draft.quads
+        return any(True for _ in chain(quads(term, None, None, graph), quads(None, None, term, graph)))
 
     def _placed(self, quad: Quad, home: NamedNode) -> Quad:
         if quad.graph_name != DEFAULT:
@@ -167,7 +181,7 @@ class Endpoint:
         return sorted(term.value for term in told if isinstance(term, Literal))
 
     def _named(self, quads: Sequence[Quad]) -> list[Quad]:
-        """The quads with names for blank nodes: the same content gets the same names, so twice is no change."""
+        """The quads with names for blank nodes."""
         for quad in quads:
             if isinstance(quad.object, Triple):
                 raise DataError(

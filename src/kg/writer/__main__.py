@@ -5,7 +5,6 @@ from __future__ import annotations
 import ctypes
 import gc
 import os
-import resource
 import select
 import signal
 import socket
@@ -21,7 +20,7 @@ from kg import resources, writer, writes
 from kg.dataset import Using
 from kg.errors import KgError, QueryError, TooLargeError
 from kg.graph import DEFAULT, GraphName
-from kg.isolation import leave_network
+from kg.isolation import leave_network, limit_memory, resident
 from kg.pipeline import Domain
 from kg.store.embedded import EmbeddedStore
 from kg.store.suite import SuiteStore
@@ -45,9 +44,9 @@ def main(channel: socket.socket) -> None:
     if first is None:
         return
     config = Config(**first[0])
-    _limit(config.memory)
+    limit_memory(config.memory)
     target: Writes | None = None
-    small = _resident() + _ROOM
+    small = resident() + _ROOM
     while (message := writer.receive(channel)) is not None:
         order, (body, *_) = writer.order(message[0]), message[1]
         writer.send(channel, {"taken": order.mark})  # what is not taken may be given to another process
@@ -138,7 +137,7 @@ def _done(outcome: Outcome, made: str = "") -> Done:
         added=outcome.added,
         removed=outcome.removed,
         created=outcome.created,
-        graph=made,
+        graph=made if outcome.created else "",
     )
 
 
@@ -164,24 +163,12 @@ def _open(config: Config) -> Writes:
 
 def _grown(small: int) -> bool:
     """Whether a large write has left this process large, after giving back what can be given back."""
-    if _resident() <= small:
+    if resident() <= small:
         return False
     gc.collect()
     with suppress(OSError, AttributeError):  # another C library
         ctypes.CDLL("libc.so.6").malloc_trim(0)
-    return _resident() > small
-
-
-def _resident() -> int:
-    """Bytes of memory in use."""
-    return int(Path("/proc/self/statm").read_text(encoding="ascii").split()[1]) * resource.getpagesize()
-
-
-def _limit(memory: int) -> None:
-    pages = int(Path("/proc/self/statm").read_text(encoding="ascii").split()[0])
-    room = pages * resource.getpagesize() + memory
-    resource.setrlimit(resource.RLIMIT_AS, (room, room))
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    return resident() > small
 
 
 if __name__ == "__main__":

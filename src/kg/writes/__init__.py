@@ -38,7 +38,7 @@ class Outcome:
     digest: str
     added: int = 0
     removed: int = 0
-    created: bool = False  # the graph held nothing before
+    created: bool = False  # there is a graph now that was not there before
     graphs: tuple[str, ...] = ()
     report: Report = field(default_factory=Report)
 
@@ -102,19 +102,22 @@ def put(
     mark: str = "",
     condition: Condition | None = None,
 ) -> Outcome:
-    """The release in which these graphs hold exactly this (Graph Store Protocol §5.3)."""
+    """The release in which these graphs hold exactly this (Graph Store Protocol §5.3).
+
+    What is put says DROP, then INSERT DATA; so where empty graphs are not recorded, one that is put empty is gone, and
+    nothing was created.
+    """
     with writes.session(agent, mark) as session:
         target = session.target
         _require(session, next(iter(triples), None), condition)
-        created = False
+        absent = _absent(session, triples)
         for graph, wanted in triples.items():
             session.replaceable(graph)
             target.writable(graph)
             before = list(in_graph(target.triples(graph), graph))
-            created |= not _there(session, graph)
             target.change(before, list(in_graph(wanted, graph)), None)
             session.keep(graph)
-        return session.seal(f"put {_names(triples)}", created=created)
+        return session.seal(f"put {_names(triples)}", created=absent != _absent(session, absent))
 
 
 def post(
@@ -125,15 +128,17 @@ def post(
     mark: str = "",
     condition: Condition | None = None,
 ) -> Outcome:
-    """The release in which these graphs hold this too (Graph Store Protocol §5.5)."""
+    """The release in which these graphs hold this too (Graph Store Protocol §5.5).
+
+    To add nothing creates nothing, where empty graphs are recorded too.
+    """
     with writes.session(agent, mark) as session:
         _require(session, next(iter(triples), None), condition)
-        created = any(not _there(session, graph) for graph in triples if graph != DEFAULT)
+        absent = _absent(session, triples)
         for graph, more in triples.items():
             session.target.writable(graph)
             session.target.change((), list(in_graph(more, graph)), None)
-            session.keep(graph)
-        return session.seal(f"post {_names(triples)}", created=created)
+        return session.seal(f"post {_names(triples)}", created=absent != _absent(session, absent))
 
 
 def delete(
@@ -158,6 +163,10 @@ def fresh(writes: Writes) -> NamedNode:
 
 def _there(session: Session, graph: GraphName) -> bool:
     return graph == DEFAULT or graph in session.target.graphs()
+
+
+def _absent(session: Session, graphs: Iterable[GraphName]) -> list[GraphName]:
+    return [graph for graph in graphs if not _there(session, graph)]
 
 
 def _names(graphs: Iterable[GraphName]) -> str:

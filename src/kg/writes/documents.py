@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
-from pyoxigraph import Quad, Triple
+from pyoxigraph import BlankNode, Quad, Triple
 from python_multipart.multipart import MultipartParser, parse_options_header
 
 from kg.entry import Locator
@@ -33,13 +34,14 @@ class Part:
 def read(content: bytes, media_type: str, base_iri: str) -> dict[GraphName, list[Triple]]:
     """Triples by the graph they stand in; DEFAULT for those in none.
 
-    Raises UnsupportedMediaTypeError, and RequestError with the line where a document breaks off.
+    Blank nodes are those of their document, whatever another one calls its own (RDF 1.1 Semantics §4.1). Raises
+    UnsupportedMediaTypeError, and RequestError with the line where a document breaks off.
     """
     bare = media_type.partition(";")[0].strip().lower()
     parts = list(_parts(content, media_type)) if bare == MULTIPART else [Part(media_type, content, "")]
     found: dict[GraphName, list[Triple]] = {DEFAULT: []}
     for part in parts:
-        for quad in _quads(part, base_iri):
+        for quad in _distinct(_quads(part, base_iri)):
             found.setdefault(quad.graph_name, []).append(quad.triple)
     return found
 
@@ -82,6 +84,23 @@ def _quads(part: Part, base_iri: str) -> Iterator[Quad]:
         raise RequestError(
             f"{finding.at}: {finding.messages['en']}", f"{finding.at}: {finding.messages['bg']}"
         ) from error
+
+
+def _distinct(quads: Iterator[Quad]) -> Iterator[Quad]:
+    """The quads with labels that no other document has."""
+    labels: defaultdict[BlankNode, BlankNode] = defaultdict(BlankNode)
+
+    def term(node: Any) -> Any:
+        if isinstance(node, BlankNode):
+            return labels[node]
+        return Triple(*map(term, node)) if isinstance(node, Triple) else node
+
+    for quad in quads:
+        subject, object, graph = quad.subject, quad.object, quad.graph_name
+        if isinstance(object, BlankNode | Triple) or isinstance(subject, BlankNode) or isinstance(graph, BlankNode):
+            yield Quad(*map(term, quad))
+        else:
+            yield quad
 
 
 def _parts(content: bytes, media_type: str) -> Iterator[Part]:

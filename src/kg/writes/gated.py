@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
 
@@ -17,7 +17,6 @@ from kg.graph import DEFAULT, GraphName, Node, Subject
 from kg.iris import Iris
 from kg.lexer import outline
 from kg.load.from_rdf import complaint
-from kg.load.skolem import EntangledError, skolemise
 from kg.namespaces import DC, MKG, PROV, RDF, SKOS, XSD
 from kg.pipeline import Clock, Domain, content, now
 from kg.store.draft import EmbeddedDraft
@@ -26,6 +25,7 @@ from kg.store.port import Owner
 from kg.store.releases import EmbeddedRelease
 from kg.update.endpoint import Endpoint
 from kg.writes import Outcome, Session
+from kg.writes.naming import Naming
 
 
 @dataclass(frozen=True)
@@ -75,7 +75,7 @@ class _Session:
         self.domain, self.clock = writes.domain, writes.clock
         self.iris = Iris(draft.base)
         self.agent, self.mark = agent, mark
-        self.target = Endpoint(draft, self.iris, _skolemise)
+        self.target = Endpoint(draft, self.iris, Naming())
 
     @property
     def number(self) -> int:
@@ -165,19 +165,3 @@ class _Session:
 
 def _finding(quad: Quad, value: Node | None, en: str, bg: str) -> Finding:
     return Finding({"en": en, "bg": bg}, focus_node=quad.subject, path=quad.predicate.value, value=value)
-
-
-def _skolemise(triples: Iterable[Triple], graph: NamedNode) -> list[Triple]:
-    try:
-        return skolemise(triples, graph)
-    except EntangledError as error:
-        raise DataError(
-            [
-                Finding(
-                    {
-                        "en": f"{error}; give the nodes names of their own",
-                        "bg": f"в безименните възли има кръгове, а са твърде много; дайте им имена ({error})",
-                    }
-                )
-            ]
-        ) from error
