@@ -7,10 +7,13 @@ import os
 import tempfile
 from collections.abc import Awaitable, Callable, Mapping
 from pathlib import Path
+from typing import cast
 
+from kg.answering.job import Job
 from kg.answering.question import Answer, Question, Running, Seen
 from kg.answering.spool import Spool
 from kg.answering.workers import Workers
+from kg.errors import KgError
 from kg.formats import GRAPHS, HTML, RESULTS
 from kg.web.asked import pick
 
@@ -27,6 +30,7 @@ class Scripted(Workers):
         self.looked: list[Question] = []
         self.settled: list[Path] = []
         self.cancelled = 0
+        self._tasks: dict[Job, asyncio.Task[None]] = {}
         self.closed = 0
 
     async def start(self, release: Path | None = None) -> None:
@@ -62,6 +66,36 @@ class Scripted(Workers):
         except asyncio.CancelledError:
             self.cancelled += 1
             raise
+
+    def ask(self, question: Question, *, timeout: float | None = None, client: str = "") -> Job:
+        loop = asyncio.get_running_loop()
+        job = Job(1, question, loop.create_future(), timeout or 60, client, look=False)
+
+        async def run() -> None:
+            try:
+                answer = await self.answer(question, timeout=timeout, client=client)
+            except KgError as error:
+                job.fail(error)
+            else:
+                if not job.future.done():
+                    job.future.set_result(answer)
+
+        self._tasks[job] = loop.create_task(run())
+        return job
+
+    async def wait(self, job: Job) -> Answer:
+        try:
+            return cast(Answer, await job.future)
+        except asyncio.CancelledError:
+            self.abandon(job)
+            raise
+
+    def abandon(self, job: Job) -> None:
+        self._tasks[job].cancel()
+        job.future.cancel()
+
+    def forget(self, job: Job) -> None:
+        pass
 
     def spooled(self, question: Question, size: int, *, complete: bool = True) -> tuple[Answer, Spool]:
         """An answer of so many bytes, in a file with room for more."""

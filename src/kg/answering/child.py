@@ -19,15 +19,19 @@ from typing import Any, Final
 from pyoxigraph import Store
 
 from kg.answering import complaints, federation, process
-from kg.answering.evaluate import Choice, Written, choice, evaluate, look
+from kg.answering.evaluate import Choice, Written, choice, evaluate
 from kg.answering.frames import Header, Inbox, pack
 from kg.answering.output import Output
 from kg.errors import ForbiddenError, KgError
 from kg.lexer import Outline
+from kg.lexer.alike import Outlines
 from kg.store.disk import Inode
 from kg.store.pin import Sealed
 
 _OPEN_RELEASES: Final = 2
+LAST: Final = frozenset({"done", "looked", "heavy", "federated", "elsewhere", "error"})  # after which there is no more
+_BRIEF: Final = 0.001  # seconds of a query that replies may wait for
+_SHAPES: Final = 512
 _KEPT: Final = 32 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
 
 
@@ -83,6 +87,10 @@ class Child:
         self._connection = connection
         self._task = task
         self._copy = copy
+        self._inbox = Inbox(connection)
+        self._held: list[bytes] = []  # replies that go out together: each one sent alone wakes the front
+        self._brief: set[str] = set()  # shapes that took but a moment when they were last asked
+        self._look = Outlines()
         self._releases = Releases()
         self._heavy: frozenset[str] = frozenset()
         self._prefixes: Mapping[str, str] = {}
@@ -98,9 +106,10 @@ class Child:
             with contextlib.suppress(OSError, ValueError):
                 self._releases[self._task.release]
         self._send({"t": "ready"})
-        inbox = Inbox(self._connection)
         while True:
-            asked, text = inbox.get()
+            if not self._inbox:
+                self._flush()
+            asked, text = self._inbox.get()
             self._prefixes = asked.pop("remember", self._prefixes)
             self._heavy = frozenset(asked["heavy"]) if "heavy" in asked else self._heavy
             asked["prefixes"] = self._prefixes
@@ -112,13 +121,15 @@ class Child:
                 self._end(complaints.pack(complaints.memory()))
 
     def _answer(self, asked: Header, text: str) -> None:
-        seen = look(text)
+        seen = self._look(text)
+        if seen.shape not in self._brief:
+            self._flush()
         chosen = choice(seen, asked)
         told = _told(seen, chosen)
         if seen.services and not self._task.allow:
             raise _forbidden(seen.services[0])
         if asked.get("look"):
-            return self._end({"t": "seen", **told})
+            return self._end({"t": "looked", **told})
         if seen.services and not self._task.federates:
             return self._end({"t": "federated", **told})
         if self._copy is not None and (seen.sliced or not seen.only_default or asked.get("dataset")):
@@ -139,6 +150,7 @@ class Child:
         try:
             written = self._evaluate(seen, asked, output, chosen)
             body = output.finish()
+            self._note(seen.shape, written.seconds)
             done = {
                 "t": "done",
                 "size": output.size,
@@ -177,17 +189,37 @@ class Child:
             raise trouble
         return written
 
+    def _note(self, shape: str, seconds: float) -> None:
+        if seconds > _BRIEF:
+            self._brief.discard(shape)
+        elif shape not in self._brief:
+            if len(self._brief) >= _SHAPES:
+                self._brief.clear()
+            self._brief.add(shape)
+
     def _end(self, header: Header, descriptor: int = -1, body: bytes = b"") -> None:
-        """Sends the last words about a job; a child that has grown asks to be replaced."""
-        self._send({**header, "grew": True} if self._growth.over(_KEPT) else header, descriptor, body)
+        """The last words about a job; a child that has grown asks to be replaced."""
+        header = {**header, "grew": True} if self._growth.over(_KEPT) else header
+        if descriptor < 0:
+            self._held.append(pack(header, body))
+        else:
+            self._send(header, descriptor, body)
 
     def _send(self, header: Header, descriptor: int = -1, body: bytes = b"") -> None:
-        frame = pack(header, body)
+        self._held.append(pack(header, body))
+        self._flush(descriptor)
+
+    def _flush(self, descriptor: int = -1) -> None:
+        """What is held goes out, in one piece where it can."""
+        if not self._held:
+            return None
+        frames = b"".join(self._held)
+        self._held.clear()
         if descriptor < 0:
-            return self._connection.sendall(frame)
-        sent = socket.send_fds(self._connection, [frame], [descriptor])
-        if sent < len(frame):
-            self._connection.sendall(frame[sent:])
+            return self._connection.sendall(frames)
+        sent = socket.send_fds(self._connection, [frames], [descriptor])
+        if sent < len(frames):
+            self._connection.sendall(frames[sent:])
         return None
 
 

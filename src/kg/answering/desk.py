@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import signal
-import time
+from collections.abc import Sequence
 from typing import Final
 
 from kg.answering import complaints
@@ -42,6 +42,10 @@ class Desk:
                 self._done(job, header, body)
             case "seen":
                 self._seen(job, header)
+            case "looked":
+                self._leave(job, healthy=True)
+                if not job.future.done():
+                    job.future.set_result(_seen(header))
             case "begun":
                 self._begun(job, header)
             case "grown":
@@ -66,25 +70,33 @@ class Desk:
         lane = job.lane
         assert lane is not None
         if lane is self.small and (more := self._owed(job)):
-            lane.prolong(job, more)
+            assert job.pool is not None and job.worker is not None
+            job.pool.prolong(job.worker, more)
             return
         self.kills += 1
         self._leave(job, healthy=False, next=False)
-        if lane is self.small and job.seconds > lane.limit(job):
+        if lane is self.small and job.seconds > job.limit:
             job.late = True
             self.large.submit(job)
         else:
-            job.fail(complaints.late(lane.limit(job)))
+            job.fail(complaints.late(job.limit))
         lane.next()
 
     def _owed(self, job: Job) -> float:
         """Seconds that a small job may stay on: on a busy machine its process has not computed for all of its time."""
-        assert job.worker is not None
-        waited = time.time() - job.started
-        if waited >= min(job.seconds, _BUSY * self._small_time):
+        worker = job.worker
+        assert worker is not None
+        if worker.waited() >= min(job.seconds, _BUSY * self._small_time):
             return 0.0
-        left = self._small_time - (job.worker.process.computed() - job.computed)
+        left = self._small_time - worker.spent()
         return max(left, self._small_time / 4) if left > 0 else 0.0
+
+    def held_up(self, jobs: Sequence[Job]) -> None:
+        """Another worker takes them."""
+        for job in jobs:
+            assert job.lane is not None
+            job.lane.again(job)
+        self.small.next()  # elsewhere nobody is behind another
 
     def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool, orphaned: bool) -> None:
         """Its child has ended without an answer; `orphaned`: by no fault of the query, with all of its nursery."""
@@ -106,6 +118,15 @@ class Desk:
         else:
             job.fail(_reason(status))
         lane.next()
+
+    def lost_together(self, jobs: Sequence[Job]) -> None:
+        """Their child has ended, and any of them may be why: each is asked again, with a child of its own."""
+        self.losses += 1
+        for job in jobs:
+            job.worker = None
+            self._leave(job, healthy=False, next=False)
+            self.large.submit(job)
+        self.small.next()
 
     def drop(self, job: Job, error: KgError | None = None) -> None:
         """Nobody wants the answer any more; whoever still waits gets the error."""
@@ -153,11 +174,6 @@ class Desk:
             self.shapes.slow(shape)
 
     def _seen(self, job: Job, header: Header) -> None:
-        if "look" in job.asked:
-            self._leave(job, healthy=True)
-            if not job.future.done():
-                job.future.set_result(_seen(header))
-            return
         job.shape = header["shape"]
         if job.late:
             self.shapes.slow(job.shape)

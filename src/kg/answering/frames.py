@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import json
 import socket
 import struct
 from collections import deque
 from collections.abc import Iterator
 from typing import Any, Final, TypeAlias
 
+import orjson
+
 Header: TypeAlias = dict[str, Any]
 
 _HEAD: Final = struct.Struct(">II")  # bytes of the JSON, bytes beside it
 _LIMIT: Final = 4 * 2**20
 _PIECE: Final = 2**16
-_encode = json.JSONEncoder(separators=(",", ":"), ensure_ascii=False, check_circular=False).encode
 
 
 class BrokenFrameError(Exception):
@@ -23,7 +23,7 @@ class BrokenFrameError(Exception):
 
 def pack(header: Header, body: bytes | bytearray = b"") -> bytes:
     """One frame."""
-    head = _encode(header).encode()
+    head = orjson.dumps(header)
     return b"".join((_HEAD.pack(len(head), len(body)), head, body))
 
 
@@ -56,7 +56,7 @@ class Frames:
                 self._wanted = middle + body - end
                 break
             try:
-                header = json.loads(data[start + _HEAD.size : middle])
+                header = orjson.loads(data[start + _HEAD.size : middle])
             except ValueError as error:
                 raise BrokenFrameError from error
             yield header, data[middle : middle + body]
@@ -74,6 +74,10 @@ class Inbox:
         self._frames = Frames()
         self._whole: deque[tuple[Header, bytes]] = deque()
         self._view = memoryview(bytearray(_PIECE))  # one for all, or each receipt would map and unmap its own
+
+    def __len__(self) -> int:
+        """How many frames have arrived and were not taken."""
+        return len(self._whole)
 
     def get(self) -> tuple[Header, bytes]:
         """The next frame, waited for. Raises EOFError when the other side has hung up."""

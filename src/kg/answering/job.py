@@ -26,12 +26,12 @@ class Job:
         "asked",
         "cancelled",
         "client",
-        "computed",
         "disk",
         "future",
         "id",
         "lane",
         "late",
+        "limit",
         "orphaned",
         "pool",
         "prefixes",
@@ -62,10 +62,10 @@ class Job:
         self.prefixes: Mapping[str, str] = question.prefixes
         self.future = future
         self.seconds = seconds
+        self.limit = seconds  # where it is now
         self.client = client
         self.shape = ""
         self.started = 0.0
-        self.computed = 0.0  # what its worker had computed before
         self.disk = False  # reads more than a copy in memory holds
         self.retried = False
         self.orphaned = 0  # times that it lost its child with a whole nursery

@@ -22,15 +22,15 @@ class Lane:
         size: int,
         loop: asyncio.AbstractEventLoop,
         pool: Callable[[Job], Pool],
-        late: Callable[[Job], None],
         *,
         seconds: float | None = None,
         queue: tuple[int, float],
         lends: bool = False,
+        room: Callable[[], bool] | None = None,
     ) -> None:
-        """`seconds`: no job stays longer; `late` is called when one has. `queue`: how many wait, and how many seconds.
+        """`seconds`: no job stays longer. `queue`: how many wait, and how many seconds.
 
-        `lends`: see `_room`.
+        `lends`, `room`: see `_room`.
         """
         self.name = name
         self.size = size
@@ -38,15 +38,11 @@ class Lane:
         self.queue = Turns()
         self._loop = loop
         self._pool = pool
-        self._late = late
         self._seconds = seconds
         self._queue_max, self._queue_wait = queue
         self._lends = lends
+        self._more = room
         self._clients: Counter[str] = Counter()  # jobs under way
-
-    def limit(self, job: Job) -> float:
-        """Seconds that a job may take here."""
-        return job.seconds if self._seconds is None else min(job.seconds, self._seconds)
 
     def submit(self, job: Job) -> None:
         """Starts the job now, or when there is a place for it.
@@ -60,28 +56,27 @@ class Lane:
         elif len(self.queue) >= self._queue_max and not self._displace(job.client):
             job.fail(_busy())
         else:
-            self.queue.push(job)
-            job.timer = self._loop.call_later(self._queue_wait, self._waited, job)
+            self._wait(job)
 
     def start(self, job: Job) -> None:
         """Starts the job; somebody has made sure that there is a place."""
         job.stop_clock()
+        job.limit = job.seconds if self._seconds is None else min(job.seconds, self._seconds)
+        job.started = time.time()
+        job.pool = self._pool(job)
         try:
-            pool = job.pool = self._pool(job)
-            worker = job.worker = pool.take()
+            job.pool.ask(job)
         except StoreError as error:
             job.fail(error)
             return
         self.busy.add(job)
         self._clients[job.client] += 1
-        job.started = time.time()
-        job.computed = worker.process.computed()
-        job.timer = self._loop.call_later(self.limit(job), self._late, job)
-        worker.ask(job, pool.shapes)
 
-    def prolong(self, job: Job, seconds: float) -> None:
-        """The job stays so much longer before it is late."""
-        job.timer = self._loop.call_later(seconds, self._late, job)
+    def again(self, job: Job) -> None:
+        """A job that was started waits for another worker."""
+        self._let_go(job)
+        job.worker = None
+        self._wait(job)
 
     def leave(self, job: Job, *, healthy: bool) -> None:
         """The job needs its place no longer. Its worker, if it still has one, is used again when it is healthy."""
@@ -89,17 +84,14 @@ class Lane:
             if self.queue.remove(job):
                 job.stop_clock()
             return
-        job.stop_clock()
-        self.busy.discard(job)
-        self._clients[job.client] -= 1
-        if not self._clients[job.client]:
-            del self._clients[job.client]
+        self._let_go(job)
         worker, job.worker = job.worker, None
-        if worker is not None and job.pool is not None:
-            if healthy:
-                job.pool.give(worker)
-            else:
-                job.pool.kill(worker)
+        if worker is None or job.pool is None or worker.jobs[0] is not job:
+            return  # a worker that has not come to it yet does it for nobody
+        if healthy:
+            job.pool.give(worker)
+        else:
+            job.pool.kill(worker)
 
     def next(self) -> None:
         """Starts what there is a place for."""
@@ -114,10 +106,23 @@ class Lane:
             job.fail(_busy())
 
     def _room(self, client: str) -> bool:
-        """Whether a job of this client may start: there is a place, or one client has all and another wants one."""
-        if len(self.busy) < self.size:
+        """Whether a job of this client may start.
+
+        There is a place, or a worker takes one more; or else one client has all the places and another lends itself one.
+        """
+        if len(self.busy) < self.size or (self._more is not None and self._more()):
             return True
         return self._lends and len(self.busy) == self.size and len(self._clients) == 1 and client not in self._clients
+
+    def _wait(self, job: Job) -> None:
+        self.queue.push(job)
+        job.timer = self._loop.call_later(self._queue_wait, self._waited, job)
+
+    def _let_go(self, job: Job) -> None:
+        self.busy.discard(job)
+        self._clients[job.client] -= 1
+        if not self._clients[job.client]:
+            del self._clients[job.client]
 
     def _displace(self, client: str) -> bool:
         """Whether there is room in the queue for this client now."""

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Callable
-from typing import Protocol
+import os
+from collections.abc import Callable, Sequence
+from itertools import islice
+from typing import Final, Protocol
 
-from kg.answering.child import Task
+from kg.answering.child import LAST, Task
 from kg.answering.frames import Header
 from kg.answering.job import Job
 from kg.answering.nurse import Nurse
@@ -15,12 +17,20 @@ from kg.answering.shapes import Shapes
 from kg.answering.worker import Worker
 from kg.errors import StoreError
 
+PATIENCE: Final = 0.005  # seconds for one job until those behind it go elsewhere
+
 
 class Desk(Protocol):
     """Who deals with what children say about a job."""
 
     def told(self, job: Job, header: Header, body: bytes) -> None: ...
     def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool, orphaned: bool) -> None: ...
+    def lost_together(self, jobs: Sequence[Job]) -> None: ...
+    def late(self, job: Job) -> None:
+        """It has had its time."""
+
+    def held_up(self, jobs: Sequence[Job]) -> None:
+        """They are behind one that takes long, or was killed: each is to be asked elsewhere."""
 
 
 class Pool:
@@ -34,9 +44,10 @@ class Pool:
         desk: Desk,
         *,
         keep: int,
+        ahead: int = 1,
         shapes: Shapes | None = None,
     ) -> None:
-        """`keep`: how many are there without being asked; `shapes`: those that they hand back."""
+        """`keep`: how many are there unasked; `ahead`: how many jobs one has at a time; `shapes`: those handed back."""
         self.nurse = nurse
         self.shapes = shapes
         self.workers: set[Worker] = set()
@@ -45,22 +56,28 @@ class Pool:
         self._task = task
         self._desk = desk
         self._keep = keep
+        self._ahead = ahead
         self._idle: list[Worker] = []
         self._waiting: list[asyncio.Future[None]] = []
         self._deserted = asyncio.Event()
 
-    def take(self) -> Worker:
-        """An idle worker, or a new one. Raises StoreError when none can be started."""
-        while self._idle:
-            worker = self._idle.pop()
-            if worker.alive:
-                return worker
-        return self._new()
+    def ask(self, job: Job) -> None:
+        """Has a worker do the job. Raises StoreError when there is none and none can be started."""
+        worker = self._take()
+        worker.ask(job, self.shapes)
+        if len(worker.jobs) == 1:
+            self._begin(worker)
+
+    def room(self) -> bool:
+        """Whether a worker that is there can take one more job."""
+        return bool(self._idle) or self._spare() is not None
 
     def give(self, worker: Worker) -> None:
-        """It has answered; one that has grown is replaced."""
-        worker.job = None
-        if worker.grew:
+        """It has done the first of its jobs; one that has grown is replaced when it has done all."""
+        worker.jobs.popleft()
+        if worker.jobs:
+            self._begin(worker)
+        elif worker.grew:
             self.kill(worker)
         elif self.closed or len(self._idle) >= self._keep:
             self._discard(worker)
@@ -68,10 +85,14 @@ class Pool:
             self._idle.append(worker)
 
     def kill(self, worker: Worker) -> None:
-        """End it, even in the midst of its job, and start another."""
-        worker.job = None
+        """End it, even in the midst of its first job, and start another."""
         self._discard(worker)
         self.fill()
+        self._hold_up(worker)
+
+    def prolong(self, worker: Worker, seconds: float) -> None:
+        """Its first job may take so much longer from now on."""
+        self._wake_at(worker, self._loop.time() + seconds)
 
     def fill(self) -> None:
         """So many are there as are kept; when none can be started, the next one who asks is told."""
@@ -110,14 +131,18 @@ class Pool:
 
     def told(self, worker: Worker, header: Header, body: bytes) -> None:
         worker.grew = worker.grew or "grew" in header
-        if worker.job is not None:
-            self._desk.told(worker.job, header, body)
+        job = worker.jobs[0]
+        if job.worker is worker:
+            self._desk.told(job, header, body)
+        elif header["t"] in LAST:  # it was asked elsewhere since, or nobody waits any more
+            if header.get("size") and not body:
+                os.close(worker.descriptor())
+            self.give(worker)
 
     def ready(self, worker: Worker) -> None:
         self._wake(None)
 
     def lost(self, worker: Worker, status: int | None, *, unread: bool) -> None:
-        job, worker.job = worker.job, None
         self._forget(worker)
         if worker in self._idle:
             self._idle.remove(worker)
@@ -125,8 +150,63 @@ class Pool:
             self.fill()  # one that did not even start is not tried again before somebody asks
         else:
             self._wake(StoreError("a worker process did not start", "Работен процес не успя да тръгне"))
-        if job is not None:
-            self._desk.lost(job, status, unread=unread, ready=worker.ready, orphaned=worker.process.orphaned)
+        jobs = [job for job in worker.jobs if job.worker is worker]
+        if len(worker.jobs) > 1:
+            self._desk.lost_together(jobs)
+        elif jobs:
+            self._desk.lost(jobs[0], status, unread=unread, ready=worker.ready, orphaned=worker.process.orphaned)
+
+    def _take(self) -> Worker:
+        """A busy one first: each turn from process to process costs as much as a small query."""
+        worker = self._spare()
+        while worker is None and self._idle:
+            idle = self._idle.pop()
+            worker = idle if idle.alive else None
+        return worker or self._new()
+
+    def _spare(self) -> Worker | None:
+        """The busy worker with the fewest jobs, if it may have one more and has not been at the first for long."""
+        if self._ahead == 1:
+            return None
+        recently = self._loop.time() - PATIENCE
+        found, fewest = None, self._ahead
+        for worker in self.workers:
+            if 0 < len(worker.jobs) < fewest and worker.since > recently and not worker.grew and worker.alive:
+                found, fewest = worker, len(worker.jobs)
+        return found
+
+    def _begin(self, worker: Worker) -> None:
+        """The clock of its first job."""
+        worker.begin()
+        self._wake_at(worker, worker.since + (worker.jobs[0].limit if self._ahead == 1 else PATIENCE))
+
+    def _wake_at(self, worker: Worker, moment: float) -> None:
+        """Looks at the worker then, or earlier and again: most jobs are done long before."""
+        if worker.alarm is not None:
+            if worker.alarm[0] <= moment:
+                return
+            worker.alarm[1].cancel()
+        worker.alarm = moment, self._loop.call_at(moment, self._look, worker)
+
+    def _look(self, worker: Worker) -> None:
+        worker.alarm = None
+        if not worker.jobs:
+            return None
+        job, now = worker.jobs[0], self._loop.time()
+        if self._ahead > 1:
+            if now < worker.since + PATIENCE:
+                return self._wake_at(worker, worker.since + PATIENCE)
+            self._hold_up(worker)
+        if now < worker.since + job.limit:
+            return self._wake_at(worker, worker.since + job.limit)
+        if job.worker is worker:
+            return self._desk.late(job)
+        return self.kill(worker)
+
+    def _hold_up(self, worker: Worker) -> None:
+        behind = [job for job in islice(worker.jobs, 1, None) if job.worker is worker]
+        if behind:
+            self._desk.held_up(behind)
 
     def _new(self) -> Worker:
         worker = Worker(self._loop, self.nurse, self._task(), self)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from pathlib import Path
+from types import MappingProxyType
+from typing import NamedTuple
 
 from kg.answering.spool import Spool
 from kg.errors import TooLargeError
@@ -19,8 +21,7 @@ class Dataset:
     named: tuple[str, ...] = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Question:
+class Question(NamedTuple):
     """A query as it was sent, the release it is about, and what its answer is to be written in."""
 
     text: str
@@ -29,14 +30,13 @@ class Question:
     formats: tuple[str, ...] = ()  # what `?format=` says; the first that is known wins, over `accept`
     base_iri: str | None = None
     dataset: Dataset | None = None  # from the protocol; it overrides FROM in the text
-    prefixes: Mapping[str, str] = field(default_factory=dict)  # for Turtle, TriG and RDF/XML
+    prefixes: Mapping[str, str] = MappingProxyType({})  # for Turtle, TriG and RDF/XML
     excel: str | None = None  # „bg“: CSV that a Bulgarian spreadsheet opens
     partial: bool = False  # cut at the cap and say so, instead of refusing
     page: bool = False  # HTML may be chosen; the answer itself is then JSON or Turtle
 
 
-@dataclass(frozen=True, slots=True)
-class Seen:
+class Seen(NamedTuple):
     """What looking at a text tells."""
 
     form: str  # SELECT, ASK, CONSTRUCT, DESCRIBE

@@ -32,9 +32,10 @@ class Owner(Protocol):
 
 
 class Worker:
-    """A child, our end of its socket, and the job it has."""
+    """A child, our end of its socket, and the jobs it has: it does them in order."""
 
     __slots__ = (
+        "_computed",
         "_connection",
         "_descriptors",
         "_ended",
@@ -46,18 +47,23 @@ class Worker:
         "_status",
         "_unread",
         "_version",
+        "alarm",
         "grew",
-        "job",
+        "jobs",
         "process",
         "ready",
+        "since",
     )
 
     def __init__(self, loop: asyncio.AbstractEventLoop, nurse: Nurse, task: Task, owner: Owner) -> None:
         """Raises StoreError."""
-        self.job: Job | None = None
+        self.jobs: deque[Job] = deque()  # asked and not answered; one of another worker by now is nobody's any more
+        self.since = 0.0  # when the first of them began, by the clock of the loop
+        self.alarm: tuple[float, asyncio.TimerHandle] | None = None  # the next look at how long it takes
         self.ready = False
         self.grew = False  # holds more memory than one that is kept may
         self.process = Process()
+        self._computed = 0.0  # what the process had computed then
         self._loop = loop
         self._owner = owner
         self._frames = Frames()
@@ -76,9 +82,22 @@ class Worker:
         """Whether it can be asked."""
         return self._connection is not None and not self.process.orphaned
 
+    def begin(self) -> None:
+        """The clocks of the first job start now."""
+        self.since, self._computed = self._loop.time(), self.process.computed()
+
+    def waited(self) -> float:
+        """Seconds since the first job began."""
+        return self._loop.time() - self.since
+
+    def spent(self) -> float:
+        """Seconds that processors have spent on it."""
+        return self.process.computed() - self._computed
+
     def ask(self, job: Job, shapes: Shapes | None) -> None:
         """Sends the question; `shapes`: those that it is to hand back."""
-        self.job = job
+        job.worker = self
+        self.jobs.append(job)
         asked = job.asked
         if job.prefixes is not self._prefixes:
             asked = {**asked, "remember": dict(job.prefixes)}
@@ -88,6 +107,9 @@ class Worker:
             self._version = shapes.version
         frame = pack(asked, job.text.encode())
         assert self._connection is not None
+        if self._outgoing:
+            self._outgoing = memoryview(bytes(self._outgoing) + frame)
+            return
         try:
             sent = self._connection.send(frame)
         except BlockingIOError:
@@ -165,12 +187,15 @@ class Worker:
         if self._ended:
             return
         self._ended, self._status = True, status
-        if self.process.orphaned and (self.job is None or self.job.answer is None):
+        if self.process.orphaned and not (self.jobs and self.jobs[0].answer):
             self._close()
         if self._connection is None:
             self._owner.lost(self, status, unread=self._unread)
 
     def _close(self) -> None:
+        if self.alarm is not None:
+            self.alarm[1].cancel()
+            self.alarm = None
         if self._connection is None:
             return
         self._loop.remove_reader(self._connection.fileno())

@@ -22,6 +22,7 @@ from kg.errors import BusyError, StoreError
 from kg.settings import Settings
 
 _START_TIMEOUT: Final = 60.0
+_AHEAD: Final = 8  # small queries that one process has at a time
 
 
 class Workers:
@@ -64,7 +65,7 @@ class Workers:
             return
         for lane in self._lanes():
             lane.drain()
-        for job in list(self._jobs.values()):
+        for job in reversed(self._jobs.copy().values()):  # so that nothing moves up
             self._desk.drop(job, BusyError("the service is being stopped", "Услугата се спира"))
         if self._copies is not None:
             await self._copies.close()
@@ -86,11 +87,36 @@ class Workers:
         Raises QueryError, NotAcceptableError, TooLargeError, ForbiddenError, BusyError, DeadlineError, CancelledError,
         StoreError.
         """
-        return cast(Answer, await self._ask(question, timeout, client, look=False))
+        return await self.wait(self.ask(question, timeout=timeout, client=client))
+
+    def ask(self, question: Question, *, timeout: float | None = None, client: str = "") -> Job:
+        """Begins what `wait` gives the answer of, and `abandon` ends. Raises BusyError."""
+        return self._submit(question, timeout, client, look=False)
+
+    async def wait(self, job: Job) -> Answer:
+        """The answer to what was begun; the same as `answer`."""
+        return cast(Answer, await self._wait(job))
+
+    def abandon(self, job: Job) -> None:
+        """Nobody wants the answer any more."""
+        self._desk.drop(job)
+        future = job.future
+        if not future.done():
+            future.cancel()
+        elif not future.cancelled() and future.exception() is None and isinstance(result := future.result(), Answer):
+            result.close()
+        self.forget(job)
+
+    def forget(self, job: Job) -> None:
+        """The answer has been taken from its future."""
+        if job.spool is None or job.spool.complete:
+            self._jobs.pop(job.id, None)
+        else:
+            job.spool.when_over(functools.partial(self._jobs.pop, job.id, None))
 
     async def look(self, question: Question, *, client: str = "") -> Seen:
         """What the text tells, without evaluating it; the same errors."""
-        return cast(Seen, await self._ask(question, None, client, look=True))
+        return cast(Seen, await self._wait(self._submit(question, None, client, look=True)))
 
     def settle(self, release: Path) -> None:
         """This release is current now: a copy in memory is made when nobody has asked for long queries for a while."""
@@ -144,30 +170,25 @@ class Workers:
         found["memory_copy"] = float(self._copies is not None and self._copies.pool is not None)
         return found
 
-    async def _ask(self, question: Question, timeout: float | None, client: str, *, look: bool) -> Answer | Seen:
+    def _submit(self, question: Question, timeout: float | None, client: str, *, look: bool) -> Job:
         loop = self._open()
         if self._closed:
             raise BusyError("the service is being stopped", "Услугата се спира")
         limit = self.settings.query_timeout
         seconds = limit if timeout is None else min(timeout, limit)
-        future: asyncio.Future[Answer | Seen] = loop.create_future()
-        job = Job(next(self._ids), question, future, seconds, client, look)
+        job = Job(next(self._ids), question, loop.create_future(), seconds, client, look)
         self._jobs[job.id] = job
+        self._desk.small.submit(job)
+        return job
+
+    async def _wait(self, job: Job) -> Answer | Seen:
         try:
-            self._desk.small.submit(job)
-            return await future
+            return await job.future
         except asyncio.CancelledError:
-            self._desk.drop(job)
-            if future.done() and not future.cancelled() and future.exception() is None:
-                result = future.result()
-                if isinstance(result, Answer):
-                    result.close()
+            self.abandon(job)
             raise
         finally:
-            if job.spool is None or job.spool.complete:
-                self._jobs.pop(job.id, None)
-            else:
-                job.spool.when_over(functools.partial(self._jobs.pop, job.id, None))
+            self.forget(job)
 
     def _lanes(self) -> tuple[Lane, Lane, Lane]:
         return self._desk.small, self._desk.large, self._desk.federated
@@ -180,7 +201,13 @@ class Workers:
         settings, desk = self.settings, self._desk
         nurse = Nurse(loop)
         small = Pool(
-            loop, nurse, lambda: self._task(hurried=True), desk, keep=settings.small_workers, shapes=desk.shapes
+            loop,
+            nurse,
+            lambda: self._task(hurried=True),
+            desk,
+            keep=settings.small_workers,
+            ahead=_AHEAD,
+            shapes=desk.shapes,
         )
         disk = Pool(loop, nurse, self._task, desk, keep=settings.workers)
         self._nurses, self._pools = [nurse], [small, disk]
@@ -193,14 +220,18 @@ class Workers:
             self._pools.append(federation)
         queue = (settings.queue_max, settings.queue_wait)
         desk.small = Lane(
-            "small", settings.small_workers, loop, lambda _: small, desk.late, seconds=settings.small_time, queue=queue
+            "small",
+            settings.small_workers,
+            loop,
+            lambda _: small,
+            seconds=settings.small_time,
+            queue=queue,
+            room=small.room,
         )
         desk.large = Lane(
-            "large", settings.workers, loop, lambda job: copies.for_job(job) or disk, desk.late, lends=True, queue=queue
+            "large", settings.workers, loop, lambda job: copies.for_job(job) or disk, lends=True, queue=queue
         )
-        desk.federated = Lane(
-            "federated", settings.workers, loop, lambda _: federation, desk.late, lends=True, queue=queue
-        )
+        desk.federated = Lane("federated", settings.workers, loop, lambda _: federation, lends=True, queue=queue)
         return loop
 
     def _task(self, *, hurried: bool = False, federates: bool = False) -> Task:

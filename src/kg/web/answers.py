@@ -7,11 +7,13 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from functools import partial
+from typing import NamedTuple
 
 from starlette.requests import ClientDisconnect
 from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
+from kg.answering.job import Job
 from kg.answering.question import Answer
 from kg.answering.workers import Workers
 from kg.errors import KgError
@@ -21,18 +23,35 @@ from kg.store.manifests import software
 from kg.store.port import Mark, Store
 from kg.web import results
 from kg.web.asked import Asked, Client, Inquiry, usual
-from kg.web.cache import Cache, Kept, Key
+from kg.web.cache import Cache, Kept, Key, Variant
 from kg.web.coding import IDENTITY
 from kg.web.conditional import fingerprint, tag
 from kg.web.exchange import Exchange, exchange
 from kg.web.fields import Fields
 from kg.web.releases import Held, Releases
 from kg.web.respond import send_stream, send_unchanged, send_variant, send_whole
-from kg.web.sharing import Outcome, Sharing
+from kg.web.sharing import Outcome, Sharing, Turn
 from kg.web.watch import Watch
+
+BEGUN = "kg.begun"
+"""Where an evaluation that began before its request was parsed stands in the scope."""
 
 WHOLE = 2**20  # bytes of an answer that is sent in one piece, and kept
 _QUICK = 2**16  # bytes that are compressed, or made a page of, while others wait
+
+
+class Begun(NamedTuple):
+    """An evaluation under way."""
+
+    inquiry: Inquiry
+    job: Job
+    turn: Turn
+    workers: Workers
+
+    def abandon(self) -> None:
+        """Nobody wants the answer."""
+        self.workers.abandon(self.job)
+        self.turn.abandon()
 
 
 class Answers:
@@ -71,12 +90,47 @@ class Answers:
         inquiry = Inquiry.of(asked, held, Client.of(scope))
         told.release, told.text = held.number, asked.text
         with _failures(told):
-            kept = self.cache.recall(held.mark, inquiry.meaning) or await self._others(receive, inquiry)
+            kept = self.cache.recall(held.mark, inquiry.meaning)
+            if kept is None and BEGUN not in scope:
+                kept = await self._others(receive, inquiry)
             told.cache = "hit" if kept else "miss"
             kept = kept or await self._evaluate(scope, receive, send, inquiry, told)
         if kept is not None:
             told.form, told.shape = kept.form, kept.shape
             await self._send(scope, send, inquiry.client, held, kept, key)
+
+    def begin(self, inquiry: Inquiry, told: Exchange) -> Kept | Begun | None:
+        """What is kept, or an evaluation that has begun; None when somebody else evaluates the same just now.
+
+        Raises BusyError.
+        """
+        kept = self.cache.recall(inquiry.held.mark, inquiry.meaning)
+        if kept is not None:
+            return kept
+        if self._sharing.busy(inquiry.shared):
+            return None
+        job = self._workers.ask(inquiry.question, timeout=inquiry.asked.timeout, client=told.client)
+        return Begun(inquiry, job, self._sharing.turn(inquiry.shared), self._workers)
+
+    def finish(self, begun: Begun, told: Exchange) -> Kept | None:
+        """What came of it when that is a short answer to keep; else the evaluation is still to be waited for."""
+        future = begun.job.future
+        if future.cancelled() or future.exception() is not None:
+            return None
+        answer = future.result()
+        if not isinstance(answer, Answer) or answer.body is None or answer.seen.volatile or answer.seen.format is HTML:
+            return None
+        self._workers.forget(begun.job)
+        inquiry = begun.inquiry
+        _tell(told, answer)
+        told.cache, told.release = "miss", inquiry.held.number
+        kept = self._kept(inquiry, answer, answer.body)
+        begun.turn.done(kept=True)
+        return kept
+
+    def variant(self, inquiry: Inquiry, kept: Kept) -> Variant:
+        """An answer in the coding that its client takes."""
+        return kept.variant(inquiry.client.encodings.for_size(len(kept.body)), dated=inquiry.held.dated)
 
     async def document(
         self,
@@ -123,12 +177,15 @@ class Answers:
         self, scope: Scope, receive: Receive, send: Send, inquiry: Inquiry, told: Exchange
     ) -> Kept | None:
         """The answer when it is one to keep; None when it has been sent."""
-        with self._sharing.turn(inquiry.shared) as turn:
+        begun = _begun(scope, inquiry)
+        with begun.turn if begun else self._sharing.turn(inquiry.shared) as turn:
             with Watch(receive):
                 unchanged = await self._unchanged(inquiry, told.client) if inquiry.client.condition.tags else None
                 if unchanged is None:
-                    answer = await self._workers.answer(
-                        inquiry.question, timeout=inquiry.asked.timeout, client=told.client
+                    answer = await (
+                        self._workers.wait(begun.job)
+                        if begun
+                        else self._workers.answer(inquiry.question, timeout=inquiry.asked.timeout, client=told.client)
                     )
             if unchanged is not None:
                 await send_unchanged(send, *unchanged)
@@ -140,7 +197,7 @@ class Answers:
                     await self._send_once(scope, receive, send, inquiry, answer)
                     told.seconds = answer.seconds  # known now, if it was being written
                     return None
-                kept = await self._keep(inquiry, answer)
+                kept = self._kept(inquiry, answer, await _body(inquiry, answer))
                 turn.done(kept=True)
                 return kept
             finally:
@@ -158,11 +215,11 @@ class Answers:
         had = inquiry.client.condition.had((tag(made, takes.best), tag(made, takes.plain)), inquiry.held.modified)
         return None if had is None else (inquiry.headers(seen), had)
 
-    async def _keep(self, inquiry: Inquiry, answer: Answer) -> Kept:
+    def _kept(self, inquiry: Inquiry, answer: Answer, body: bytes) -> Kept:
         seen, held = answer.seen, inquiry.held
         kept = Kept(
             meaning=inquiry.meaning,
-            body=await _body(inquiry, answer),
+            body=body,
             headers=_headers(inquiry, answer),
             fingerprint=inquiry.fingerprint(seen, self._software),
             modified=held.modified,
@@ -203,6 +260,15 @@ class Answers:
             headers.append((b"content-encoding", coding.name.encode()))
         headers.append((b"content-length", b"%d" % len(body)))
         await send_whole(scope, send, headers, body)
+
+
+def _begun(scope: Scope, inquiry: Inquiry) -> Begun | None:
+    """The evaluation that began before the request was parsed; one of another release is abandoned."""
+    begun: Begun | None = scope.pop(BEGUN, None)
+    if begun is not None and begun.inquiry.meaning != inquiry.meaning:
+        begun.abandon()
+        return None
+    return begun
 
 
 def _tell(told: Exchange, answer: Answer) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
@@ -25,6 +25,7 @@ from kg.web.audit import Audit
 from kg.web.cache import Cache
 from kg.web.deeds import Desk
 from kg.web.envelope import Envelope
+from kg.web.familiar import Early
 from kg.web.fields import Fields
 from kg.web.metrics import Metrics
 from kg.web.sparql import SparqlEndpoint
@@ -49,9 +50,11 @@ class Application(Envelope):
         self.routes = routes
         self._endpoint = endpoint
 
-    def repeat(self, packet: bytes, peer: tuple[str, int] | None, always: Fields) -> bytes | None:
-        """The reply to a request that came before byte for byte; None when it has to be parsed."""
-        return self._endpoint.repeats.reply(packet, peer, always, self._tell)
+    def at_once(
+        self, packet: bytes, peer: tuple[str, int] | None, always: Callable[[], Fields]
+    ) -> Early | bytes | None:
+        """The reply to a request like one that came before, or what will make it; None when it has to be parsed."""
+        return self._endpoint.at_once(packet, peer, self._tell, always)
 
     async def _dispatch(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] == "http" and scope["path"] == sparql.PATH:
@@ -77,7 +80,7 @@ def create_app(
     desk = Desk(Writer.of(settings, store), access, audit, settings)
     figures = Metrics()
     endpoint = SparqlEndpoint(answers, settings)
-    for source in (pool.gauges, cache.gauges, endpoint.repeats.gauges):
+    for source in (pool.gauges, cache.gauges, endpoint.repeats.gauges, endpoint.familiar.gauges):
         figures.watch(source)
 
     @asynccontextmanager

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Hashable, Iterator
-from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 from starlette.types import Scope
 
@@ -22,8 +22,7 @@ LONGEST_ACCEPT = 4096  # bytes of an Accept header
 _REMEMBERED = 300  # characters of an Accept header; browsers and libraries send fewer
 
 
-@dataclass(frozen=True, slots=True)
-class Asked:
+class Asked(NamedTuple):
     """What a client asks for, each part well formed."""
 
     text: str
@@ -39,8 +38,7 @@ class Asked:
     headers: tuple[tuple[bytes, bytes], ...] = ()  # that the answer is to carry besides
 
 
-@dataclass(frozen=True, slots=True)
-class Client:
+class Client(NamedTuple):
     """How the sender of a request takes the answer."""
 
     accept: str
@@ -64,8 +62,7 @@ class Client:
         )
 
 
-@dataclass(frozen=True, slots=True)
-class Inquiry:
+class Inquiry(NamedTuple):
     """The question over one release."""
 
     asked: Asked

@@ -57,7 +57,7 @@ class Kept:
     counted: int = 0  # how many of them the cache knows of
 
     def __post_init__(self) -> None:
-        self.size = _OVERHEAD + len(self.body) + _weight(self.meaning)
+        self.size = _OVERHEAD + len(self.body) + sum(map(_weight, filter(None, self.meaning)))
 
     def variant(self, coding: Coding, *, dated: bool) -> Variant:
         """The answer in a coding; compressed once. Without its date it is made for one reply."""

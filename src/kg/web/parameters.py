@@ -119,6 +119,11 @@ def decode(raw: bytes) -> list[tuple[str, str]]:
     return pairs
 
 
+def plain(value: bytes) -> str:
+    """A value as `decode` would read it; its escapes are well formed. Raises QueryError."""
+    return utf8(_quick(value))
+
+
 def _pair(raw_name: bytes, raw_value: bytes, unquoted: Callable[[bytes], bytes]) -> tuple[str, str]:
     """Only the text of a query or an update is long."""
     if len(raw_name) <= _MAX_VALUE:

@@ -16,7 +16,10 @@ import httptools
 from uvicorn.protocols.http.flow_control import HIGH_WATER_LIMIT
 from uvicorn.protocols.http.httptools_impl import HttpToolsProtocol, RequestResponseCycle
 
+from kg.web.answers import BEGUN, Begun
 from kg.web.cycle import Cycle, cut
+from kg.web.familiar import Early
+from kg.web.fields import Fields
 from kg.web.refused import MAX_URL, refusal
 from kg.web.repeats import PACKET
 
@@ -56,6 +59,7 @@ class Protocol(HttpToolsProtocol):
         self.head_bytes = 0
         self.field_bytes = 0
         self.lingering = 0
+        self.early: Early | None = None  # what is answered without having been parsed
         self.ending = False  # what still comes is not read
         self.stuck = math.inf  # when a reader has taken nothing for too long
         self.refusal = 400
@@ -74,7 +78,7 @@ class Protocol(HttpToolsProtocol):
     @property
     def idle(self) -> bool:
         """Whether nothing has been asked that is not answered."""
-        return self.cycle is None or self.cycle.response_complete
+        return self.early is None and (self.cycle is None or self.cycle.response_complete)
 
     def expire(self, now: float) -> None:
         """Close the connection when its time is over; at once when nobody takes what is still to be sent."""
@@ -102,9 +106,15 @@ class Protocol(HttpToolsProtocol):
             if self.lingering > _LINGER_BYTES:
                 self.transport.abort()
             return
-        between, begun = self._between, self.begun
-        if between and self._repeat(data):
-            return
+        if self.early is not None:  # requests are answered in their order
+            self._parse_early()
+        between = self._between
+        if not between or not self._at_once(data):
+            self._parse(data, between)
+
+    def _parse(self, data: bytes, between: bool, early: Begun | None = None) -> None:
+        """`between`: it is the first of a request; `early`: what has been begun of it."""
+        begun = self.begun
         try:
             self.parser.feed_data(data)
         except httptools.HttpParserUpgrade:
@@ -121,7 +131,13 @@ class Protocol(HttpToolsProtocol):
                 if self.head_bytes > MAX_HEAD:
                     self.refuse(431)
             elif between and self.begun == begun + 1 and self.cycle.keep_alive and not self.cycle.more_body:
-                cast(dict[str, Any], self.scope)[PACKET] = data
+                scope = cast(dict[str, Any], self.scope)
+                scope[PACKET] = data
+                if early is not None:
+                    scope[BEGUN] = early
+                    return
+        if early is not None:
+            early.abandon()
 
     @property
     def _between(self) -> bool:
@@ -130,18 +146,49 @@ class Protocol(HttpToolsProtocol):
             return self.in_head and not self.head_bytes
         return not self.in_head and self.cycle.response_complete and not self.cycle.more_body
 
-    def _repeat(self, data: bytes) -> bool:
-        """Whether this was one whole request that came before, and has its reply now."""
-        repeat = getattr(self.config.app, "repeat", None)
-        if repeat is None or self.flow.write_paused:
+    def _at_once(self, data: bytes) -> bool:
+        """Whether this is one whole request like others before, and has its reply now or soon."""
+        at_once = getattr(self.config.app, "at_once", None)
+        if at_once is None or self.flow.write_paused:
             return False
-        reply = repeat(data, self.client, self.server_state.default_headers)
+        reply = at_once(data, self.client, self._always)
         if reply is None:
             return False
+        if isinstance(reply, bytes):
+            self._reply(reply)
+        else:
+            self.early, self.deadline = reply, math.inf
+            reply.then(self._reply)
+        return True
+
+    def _always(self) -> Fields:
+        return self.server_state.default_headers
+
+    def _reply(self, reply: bytes | None) -> None:
+        """A whole reply to what was not parsed; without one, it is parsed now."""
+        if reply is None:
+            self._parse_early()
+            return
+        self.early = None
         self.server_state.total_requests += 1
         self._rest()
         self.transport.write(reply)
-        return True
+
+    def _parse_early(self) -> None:
+        early, self.early = self.early, None
+        assert early is not None
+        self._parse(early.packet, True, early.hand_over())
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        if self.early is not None:
+            self.early.abandon()
+            self.early = None
+        super().connection_lost(exc)
+
+    def shutdown(self) -> None:
+        if self.early is not None:
+            self._parse_early()
+        super().shutdown()
 
     def on_message_begin(self) -> None:
         self.begun += 1

@@ -42,6 +42,10 @@ class Releases:
         self._current: Held | None = None
         self._pinned: OrderedDict[int, Held] = OrderedDict()
 
+    def known(self, mark: Mark | None) -> Held | None:
+        """The current release when it is open already."""
+        return self._current if self._current is not None and self._current.mark == mark else None
+
     async def get(self, number: int | None = None, mark: Mark | None = None) -> Held:
         """The current release, or a kept one; `mark` when it has been read for this request.
 

@@ -11,19 +11,18 @@ from collections.abc import Callable, Mapping
 
 from starlette.types import Scope
 
-from kg.errors import StoreError
-from kg.store.port import Store
+from kg.store.port import Mark
 from kg.web.cache import Cache, Variant
 from kg.web.exchange import Exchange, begin
 from kg.web.fields import Fields
-from kg.web.headers import complete
+from kg.web.headers import COMMON, NAMES, complete
 
 PACKET = "kg.packet"
 """Where a request's bytes stand in its scope, when they came in one piece."""
 
 LONGEST = 8 * 2**10  # bytes of a request
 LONGEST_BODY = 64 * 2**10  # of its answer; a longer one waits for its reader
-_MEANS_MORE = frozenset(
+MEANS_MORE = frozenset(
     {
         b"authorization",
         b"if-modified-since",
@@ -36,14 +35,14 @@ _MEANS_MORE = frozenset(
 _REMEMBERED = 4096
 _GET: Scope = {"method": "GET", "path": "/sparql"}
 _POST: Scope = {"method": "POST", "path": "/sparql"}
+_COMMON = b"".join(b"%b: %b\r\n" % field for field in COMMON)
 Tell = Callable[[Scope, Exchange], None]
 
 
 class Repeats:
     """The answers in a cache, by packets."""
 
-    def __init__(self, store: Store, cache: Cache) -> None:
-        self._store = store
+    def __init__(self, cache: Cache) -> None:
         self._cache = cache
         self._once: dict[int, None] = {}
         self._count = 0
@@ -59,7 +58,7 @@ class Repeats:
             packet is None
             or scope["method"] == "HEAD"
             or len(variant.body) > LONGEST_BODY
-            or not _MEANS_MORE.isdisjoint(found)
+            or not MEANS_MORE.isdisjoint(found)
         ):
             return
         seen = hash(packet)
@@ -71,23 +70,27 @@ class Repeats:
         del self._once[seen]
         self._cache.name((packet,), None, variant)
 
-    def reply(self, packet: bytes, peer: tuple[str, int] | None, always: Fields, tell: Tell) -> bytes | None:
+    def reply(
+        self, packet: bytes, peer: tuple[str, int] | None, mark: Mark | None, tell: Tell, always: Fields
+    ) -> bytes | None:
         """The whole reply to a packet that arrived between two messages, told already; None when it has to be read."""
         if len(packet) > LONGEST:
             return None
-        try:
-            variant = self._cache.find(self._store.mark(), (packet,), None)
-        except StoreError:
-            return None
+        variant = self._cache.find(mark, (packet,), None)
         if variant is None:
             return None
         self._count += 1
         told = begin({"client": peer, "headers": ()})
         answered(told, variant)
-        told.status, told.bytes = 200, len(variant.body)
-        tell(_POST if packet.startswith(b"P") else _GET, told)
-        moment = b"".join([b"%b: %b\r\n" % field for field in always])
-        return b"%b%bx-request-id: %b\r\n\r\n%b" % (_head(variant), moment, told.id.encode("ascii"), variant.body)
+        return whole(variant, _POST if packet.startswith(b"P") else _GET, told, tell, always)
+
+
+def whole(variant: Variant, scope: Scope, told: Exchange, tell: Tell, always: Fields) -> bytes:
+    """The reply to a request of this method and path, told; `always`: fields of every reply at this moment."""
+    told.status, told.bytes = 200, len(variant.body)
+    tell(scope, told)
+    moment = b"".join([b"%b: %b\r\n" % field for field in always])
+    return b"%b%bx-request-id: %b\r\n\r\n%b" % (_head(variant), moment, told.id.encode("ascii"), variant.body)
 
 
 def answered(told: Exchange, variant: Variant) -> None:
@@ -99,6 +102,7 @@ def answered(told: Exchange, variant: Variant) -> None:
 def _head(variant: Variant) -> bytes:
     """The status line and what every reply of these bytes says."""
     if not variant.head:
-        fields = complete(variant.headers)
-        variant.head = b"HTTP/1.1 200 OK\r\n" + b"".join([b"%b: %b\r\n" % field for field in fields])
+        common = _COMMON if NAMES.isdisjoint([name for name, _ in variant.headers]) else b""
+        fields = variant.headers if common else complete(variant.headers)
+        variant.head = b"HTTP/1.1 200 OK\r\n" + b"".join([b"%b: %b\r\n" % field for field in fields]) + common
     return variant.head

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import errno
+import gc
 import ipaddress
 import logging
 import resource
@@ -30,6 +31,8 @@ _FILES: Final = 2  # descriptors that a connection may take: itself, and the ans
 _OWN_FILES: Final = 200
 _FEWEST: Final = 64
 _TICKS: Final = 5  # tenths of a second between looks for connections whose time is over
+
+_GARBAGE: Final = 20_000  # new objects between two looks for garbage: a cache makes many that stay
 
 _LOGGERS: Final = ("kg", "uvicorn")
 _SHORTEST_TOKEN: Final = 16  # characters of KG_TOKEN where others can reach the service
@@ -98,6 +101,9 @@ class Server(uvicorn.Server):
 def serve(app: Envelope, settings: Settings, sockets: Sequence[socket.socket]) -> None:
     """Serve on these sockets until SIGTERM or SIGINT."""
     server = Server(app, settings)
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_GARBAGE, 20, 20)
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=list(sockets))
 

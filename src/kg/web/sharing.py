@@ -35,6 +35,10 @@ class Sharing:
         turn = self._under_way.get(meaning)
         return None if turn is None or fingerprint(meaning) in self._alone else turn.outcome()
 
+    def busy(self, meaning: Hashable) -> bool:
+        """Whether somebody evaluates this, and others may wait for it."""
+        return meaning in self._under_way
+
     def turn(self, meaning: Hashable) -> Turn:
         """A block that evaluates; others wait for it, unless somebody was first."""
         turn = Turn(self, meaning)
@@ -72,6 +76,10 @@ class Turn:
         """The answer is there, and kept or not."""
         self._end(Outcome.KEPT if kept else Outcome.ALONE, alone=not kept)
 
+    def abandon(self) -> None:
+        """There will be no answer."""
+        self._end(Outcome.ABANDONED)
+
     def __enter__(self) -> Turn:
         return self
 
@@ -81,7 +89,7 @@ class Turn:
         if isinstance(error, KgError):
             self._end(Outcome.ALONE if isinstance(error, _PASSING) else error)
         else:
-            self._end(Outcome.ABANDONED)
+            self.abandon()
 
     def _end(self, outcome: Outcome | KgError, *, alone: bool = False) -> None:
         if self._over:

@@ -4,28 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import re
+from collections.abc import Callable
 from functools import partial
 
 from starlette.requests import HTTPConnection
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from kg.errors import KgError, MethodNotAllowedError, QueryError
+from kg.errors import KgError, MethodNotAllowedError, QueryError, StoreError
 from kg.formats import GRAPHS, HTML
 from kg.settings import Settings
 from kg.store.port import Mark
 from kg.web import body, description, problems, results
-from kg.web.answers import Answers
+from kg.web.answers import BEGUN, Answers
 from kg.web.asked import LONGEST_ACCEPT, Asked, accept, may_be_page, pick
 from kg.web.cache import Key
 from kg.web.conditional import Condition
 from kg.web.exchange import exchange
-from kg.web.fields import fields, text
+from kg.web.familiar import Early, Familiar
+from kg.web.fields import Fields, fields, text
 from kg.web.headers import preflight
 from kg.web.language import choose
 from kg.web.own import own_address
 from kg.web.parameters import Parameters
-from kg.web.repeats import Repeats, answered
+from kg.web.repeats import Repeats, Tell, answered
 from kg.web.respond import send_variant
 
 PATH = "/sparql"
@@ -40,10 +42,23 @@ class SparqlEndpoint:
     """The query endpoint, for an application to call."""
 
     def __init__(self, answers: Answers, settings: Settings) -> None:
-        self.repeats = Repeats(answers.store, answers.cache)
+        self.repeats = Repeats(answers.cache)
+        self.familiar = Familiar(answers)
         self._answers = answers
         self._body_time = settings.body_time
         self._federates = bool(settings.service_allow.strip())
+
+    def at_once(
+        self, packet: bytes, peer: tuple[str, int] | None, tell: Tell, always: Callable[[], Fields]
+    ) -> Early | bytes | None:
+        """What can be said to a packet that arrived between two messages without parsing it; None for nothing."""
+        try:
+            mark = self._answers.store.mark()
+        except StoreError:
+            return None
+        return self.repeats.reply(packet, peer, mark, tell, always()) or self.familiar.ask(
+            packet, peer, mark, tell, always
+        )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Raises ClientDisconnect when the client is gone, or must not take what it has for the whole."""
@@ -82,6 +97,9 @@ class SparqlEndpoint:
                 await self._answer(scope, receive, send, found, content, media_type, key, mark)
         except KgError as error:
             await self._refuse(scope, receive, send, found, content, media_type, error)
+        finally:
+            if (begun := scope.pop(BEGUN, None)) is not None:
+                begun.abandon()
 
     async def _answer(
         self,
@@ -111,6 +129,7 @@ class SparqlEndpoint:
                 language=parameters.language,
             )
             await self._answers.serve(scope, receive, send, asked, key, mark)
+            self.familiar.note(scope, found, base_iri)
         elif media_type is not None:
             raise QueryError("there is no query in the request", "В заявката липсва параметър query")
         else:

@@ -1,0 +1,168 @@
+"""Several small queries in one process: none waits long for another, and none is blamed for another."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import signal
+import time
+from pathlib import Path
+
+import pytest
+
+from kg.answering.workers import Workers
+from kg.errors import BusyError, CancelledError, KgError, StoreError
+from tests.answering.asking import ENDLESS, ask, outcome, run, until, workers
+
+SMALL = "SELECT ?o {{ <http://x/s{}> <http://x/is> ?o }}"
+
+
+def asked(pool: Workers, release: Path, *texts: str) -> list[asyncio.Future[str]]:
+    return [asyncio.ensure_future(ask(pool, release, text)) for text in texts]
+
+
+def small(numbers: range) -> list[str]:
+    return [SMALL.format(number) for number in numbers]
+
+
+async def answers(futures: list[asyncio.Future[str]]) -> list[str]:
+    return [(await future).split()[1] for future in futures]
+
+
+def test_many_at_once_are_answered_each_with_its_own(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_workers=2) as pool:
+            for _ in range(5):
+                assert await answers(asked(pool, release, *small(range(100)))) == list(map(str, range(100)))
+            assert pool.gauges()["kills"] == 0
+
+    run(check())
+
+
+def test_one_process_has_several_and_another_is_woken_for_more(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("kg.answering.pool.PATIENCE", 5)
+
+    async def check() -> None:
+        async with workers(release, small_workers=2) as pool:
+            await answers(asked(pool, release, *small(range(20))))
+            futures = asked(pool, release, *small(range(10)))
+            await asyncio.sleep(0)
+            counts = sorted(len(worker.jobs) for worker in pool._pools[0].workers)
+            assert counts == [2, 8]
+            await answers(futures)
+            assert pool.gauges()["small_running"] == 0
+
+    run(check())
+
+
+@pytest.mark.parametrize("number", [1, 2])
+def test_those_behind_one_that_takes_long_go_elsewhere(release: Path, number: int) -> None:
+    async def check() -> None:
+        async with workers(release, small_workers=number, small_time=0.5) as pool:
+            (endless,) = asked(pool, release, ENDLESS)
+            await asyncio.sleep(0)
+            begun = time.monotonic()
+            assert await answers(asked(pool, release, *small(range(3)))) == ["0", "1", "2"]
+            if number > 1:
+                assert time.monotonic() - begun < 0.4
+            await until(lambda: pool._desk.large.busy)
+            assert await answers(asked(pool, release, *small(range(3)))) == ["0", "1", "2"]
+            assert not endless.done()
+            endless.cancel()
+
+    run(check())
+
+
+def test_what_has_been_asked_elsewhere_since_is_answered_once(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_workers=2, small_time=2) as pool:
+            first, second = pool._pools[0].workers
+            await answers(asked(pool, release, *small(range(9))))
+            for worker in (first, second):
+                os.kill(worker.process.pid, signal.SIGSTOP)
+            futures = asked(pool, release, *small(range(4)))
+            await until(lambda: first.jobs and second.jobs)  # the head of one, and those that were behind it
+            for worker in (first, second):
+                os.kill(worker.process.pid, signal.SIGCONT)
+            assert await answers(futures) == ["0", "1", "2", "3"]
+            await until(lambda: not first.jobs and not second.jobs)
+            assert {first, second} == pool._pools[0].workers
+            assert await answers(asked(pool, release, *small(range(20)))) == list(map(str, range(20)))
+
+    run(check())
+
+
+def test_a_process_that_dies_of_one_harms_none_of_the_others(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, workers=2) as pool:
+            (worker,) = pool._pools[0].workers
+            os.kill(worker.process.pid, signal.SIGSTOP)
+            futures = asked(pool, release, *small(range(5)))
+            await asyncio.sleep(0)
+            assert len(worker.jobs) == 5
+            os.kill(worker.process.pid, signal.SIGKILL)
+            assert await answers(futures) == ["0", "1", "2", "3", "4"]
+            assert pool.gauges()["losses"] == 1
+
+    run(check())
+
+
+def test_who_brings_processes_down_is_told_when_it_was_alone(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, workers=2) as pool:
+            (worker,) = pool._pools[0].workers
+            os.kill(worker.process.pid, signal.SIGSTOP)
+            futures = asked(pool, release, SMALL.format(1), ENDLESS, SMALL.format(2))
+            await asyncio.sleep(0)
+            os.kill(worker.process.pid, signal.SIGSEGV)
+            os.kill(worker.process.pid, signal.SIGCONT)
+            assert await answers([futures[0], futures[2]]) == ["1", "2"]
+            await until(lambda: [one for one in pool.running() if one.lane == "large" and one.pid])
+            os.kill(pool.running()[0].pid, signal.SIGSEGV)
+            failed = await outcome(futures[1])
+            assert isinstance(failed, KgError) and "too complex" in str(failed)
+
+    run(check())
+
+
+def test_who_leaves_while_behind_ends_nothing(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release) as pool:
+            (worker,) = pool._pools[0].workers
+            futures = asked(pool, release, *small(range(6)))
+            await asyncio.sleep(0)
+            assert len(worker.jobs) == 6
+            for future in futures[1::2]:
+                future.cancel()
+            assert await answers(futures[::2]) == ["0", "2", "4"]
+            await until(lambda: not worker.jobs)
+            assert pool._pools[0].workers == {worker}
+            assert pool.gauges()["small_running"] == 0
+            assert not pool._jobs
+
+    run(check())
+
+
+def test_cancelling_the_first_lets_the_others_be_asked_again(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_time=5) as pool:
+            (endless,) = asked(pool, release, ENDLESS)
+            await asyncio.sleep(0)
+            others = asked(pool, release, *small(range(3)))
+            await until(lambda: pool.running() and pool.running()[0].pid)
+            assert pool.cancel(pool.running()[0].id)
+            assert isinstance(await outcome(endless), CancelledError)
+            assert await answers(others) == ["0", "1", "2"]
+
+    run(check())
+
+
+def test_stopping_ends_all_of_them(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_time=5) as pool:
+            futures = [asyncio.ensure_future(outcome(ask(pool, release, ENDLESS))) for _ in range(4)]
+            await asyncio.sleep(0)
+        for future in futures:
+            assert isinstance(await future, BusyError | StoreError)
+
+    run(check())
