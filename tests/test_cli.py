@@ -21,6 +21,7 @@ from pyoxigraph import Quad, RdfFormat, parse
 from kg import cli, pipeline, resources
 from kg.errors import Exit
 from kg.namespaces import RDF
+from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.store.maintenance import verify
 from kg.tokens import Role, Tokens
@@ -174,6 +175,15 @@ def test_several_wrong_files_are_told_of_together(kg: Kg, tmp_path: Path) -> Non
     assert "budget" in told.err
 
 
+def test_unknown_terms_are_told_together_with_what_the_shapes_say(kg: Kg, home: Path, tmp_path: Path) -> None:
+    text = "<project/x> a mkg:Project ; mkg:titel 'Х'@bg ; mkg:fundedBy <organisation/nobody> ."
+    told = kg("load", file(tmp_path, "new.ttl", f"@prefix mkg: <https://w3id.org/municipal-kg/ns#> .\n{text}"))
+    assert (told.code, number(home)) == (Exit.REFUSED, 1)
+    assert "no term 'titel'" in told.err
+    assert "Add the title of the project." in told.err
+    assert "organisation/nobody" in told.err
+
+
 def test_warnings_are_shown_and_pass(kg: Kg, tmp_path: Path) -> None:
     told = kg("load", file(tmp_path, "new.yaml", "- {id: organisation/x, type: Organisation, name: Хикс}\n"))
     assert told.code == Exit.DONE
@@ -318,6 +328,61 @@ def test_a_query_that_nearly_exists_is_suggested(kg: Kg) -> None:
     told = kg("query", "projcts")
     assert "did you mean projects" in told.err
     assert "може би projects" in told.err
+
+
+def test_the_parameters_of_a_query_are_listed_with_type_and_default(kg: Kg) -> None:
+    told = kg("query", "events", "--parameters")
+    assert told.code == Exit.DONE
+    rows = {line.split()[0]: line for line in told.out.splitlines() if line.strip()}
+    assert {"source", "from", "to", "kind"} <= rows.keys()
+    assert "iri" in rows["source"] and "Източник · Source" in rows["source"]
+    assert "without a value: any" in told.out
+    assert "date" in rows["from"] and "2023-06-27" in rows["from"]
+    text = "SELECT * WHERE { ?s ?p ?o }"
+    assert bilingual(kg("query", "-", "--parameters", stdin=text).out)
+
+
+def test_an_unknown_parameter_is_told_with_those_there_are(kg: Kg) -> None:
+    told = kg("query", "events", "-p", "sorce=x")
+    assert told.code == Exit.USAGE
+    assert "sorce" in told.err
+    assert "Източник · Source" in told.err and "2023-06-27" in told.err
+
+
+def test_a_source_that_is_none_is_told_with_those_there_are(kg: Kg) -> None:
+    told = kg("query", "projects", "-p", "source=report-2023")
+    assert (told.code, len(told.out.splitlines())) == (Exit.DONE, 1)
+    assert "source=report-2023: няма такъв източник; познати са first" in told.err
+    assert "source=report-2023: there is no such source; known are first" in told.err
+
+
+@pytest.mark.parametrize(
+    ("query", "value", "told_of"),
+    [
+        ("acronyms", "organisation=organisation/ndeff", "did you mean organisation/ndef?"),
+        ("by-theme", "theme=no-such-theme", "nothing of this name"),
+        ("by-theme", "class=http://e/x", "nothing of this name"),
+        ("organisers-by-kind", "kind=fund", "/code/organisation-kind/fund?"),
+        ("organisers-by-kind", "kind=фонд", "/code/organisation-kind/fund?"),
+    ],
+)
+def test_a_value_that_nothing_has_is_told(kg: Kg, query: str, value: str, told_of: str) -> None:
+    told = kg("query", query, "-p", value)
+    assert told.code == Exit.DONE
+    assert told_of in told.err and bilingual(told.err)
+
+
+def test_of_values_that_are_there_nothing_is_said(kg: Kg) -> None:
+    for value in ("source=first", "organisation=organisation/ndef"):
+        assert kg("query", "acronyms", "-p", value).err == ""
+    assert kg("query", "events", "-p", "from=1990-01-01").err == ""
+
+
+def test_a_mistake_in_a_query_is_told_with_its_place_and_how_to_mend_it(kg: Kg) -> None:
+    told = kg("query", "-", stdin="SELECT ?p\nWHERE { ?p a ?c ?p ?q ?r }")
+    assert told.code == Exit.USAGE
+    assert "line 2, column" in told.err and "ред 2, знак" in told.err
+    assert "Is a dot missing after “?c” in line 2?" in told.err
 
 
 @pytest.mark.parametrize("words", [("nonsense",), ("load",), ("diff", "1"), ("erase", "organisation/ndef")])
@@ -472,13 +537,25 @@ def test_another_base_is_refused_with_the_ways_out(kg: Kg, monkeypatch: pytest.M
     assert kg("releases").code == Exit.DONE
 
 
-@pytest.mark.parametrize(("name", "value"), [("KG_LOCK_TIMEOUT", "soon"), ("KG_KEEP_DAYS", "-1")])
-def test_a_wrong_setting_is_named(kg: Kg, monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+@pytest.mark.parametrize(
+    ("name", "value", "bg"),
+    [
+        ("KG_LOCK_TIMEOUT", "soon", "трябва да е число"),
+        ("KG_KEEP_DAYS", "-1", "трябва да е поне 0"),
+        ("KG_KEEP_DAYS", "1.5", "трябва да е цяло число"),
+        ("KG_WORKERS", "65", "може да е най-много 64"),
+        ("KG_QUERY_TIMEOUT", "0", "трябва да е повече от 0"),
+        ("KG_SUITE_MODE", "maybe", "трябва да е on или off"),
+        ("KG_PROXIES", "10.0.0.2, my-proxy", "„my-proxy“ не е IP адрес или мрежа"),
+        ("KG_TOKEN", "тайна тайна тайна", "латински букви"),
+    ],
+)
+def test_a_wrong_setting_is_named(kg: Kg, monkeypatch: pytest.MonkeyPatch, name: str, value: str, bg: str) -> None:
     monkeypatch.setenv(name, value)
     told = kg("releases")
     assert told.code == Exit.USAGE
-    assert name in told.err
-    assert "настройка" in told.err
+    assert told.err.count(name) == 2
+    assert f"Грешна настройка: {name}: {bg}" in told.err or bg in told.err
 
 
 # copies
@@ -597,6 +674,13 @@ def test_a_setting_that_is_wrong_or_not_for_others_is_told_before_the_start(
     told = kg("serve", "--host", host, "--port", "0")
     assert told.code == Exit.USAGE
     assert name in told.err
+
+
+@pytest.mark.parametrize(("token", "warned"), [("fifteen-letters", True), ("sixteen--letters", False), ("", False)])
+def test_a_short_token_is_warned_of(token: str, warned: bool, capsys: pytest.CaptureFixture[str]) -> None:
+    cli._warn_of_short_token(Settings(token=token))
+    told = capsys.readouterr().err
+    assert ("KG_TOKEN" in told and "лесно се отгатва" in told and "easily guessed" in told) is warned
 
 
 def test_a_log_that_cannot_be_written_is_told_before_the_start(

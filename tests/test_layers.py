@@ -15,6 +15,7 @@ import kg
 # One row per stair, the top one first; a word is a module or a package of `kg`, what follows the bar is for readers.
 STAIRS = """
     cli                                                    | speaks to people; `kg serve` starts the service
+    commands                                               | what some of its commands do
     web console                                            | speaks to machines; what the command line shows
     answering                                              | queries that strangers send, in child processes
     writer                                                 | writes over HTTP, in a process of their own

@@ -9,27 +9,26 @@ import socket
 import sys
 from collections.abc import Callable
 from pathlib import Path
-from typing import Annotated, Any, TypeVar, cast
+from typing import Annotated, Any, cast
 
 import typer
 from pydantic import ValidationError
 from rich.console import Console
 
-from kg import bundled, formats, resources
+from kg import bundled, resources
 from kg import console as show
-from kg.errors import DataError, Exit, KgError, NotFoundError, ParameterError, RequestError
+from kg.commands import Home, Tools, asking, copies, releases, tokens, warn
+from kg.commands.wrong import wrong
+from kg.errors import DataError, Exit, KgError
 from kg.finding import Report
 from kg.iris import Iris
 from kg.library import Library, bind
-from kg.pipeline import Domain, Outcome, ingest, keep_withdrawn, withdraw
-from kg.publish.dump import dump
-from kg.rq import QueryFile
+from kg.pipeline import Domain, Outcome, ingest
 from kg.settings import DEFAULT_BASE, Settings
-from kg.store import erasure, maintenance
 from kg.store.embedded import EmbeddedStore
-from kg.store.port import Release, Store
+from kg.store.port import Store
 from kg.store.suite import SuiteStore
-from kg.tokens import Role, Tokens
+from kg.tokens import SHORTEST
 
 app = typer.Typer(
     help="Графът на общинските проекти и партньори · the graph of municipal projects and partners",
@@ -37,13 +36,9 @@ app = typer.Typer(
     add_completion=False,
     pretty_exceptions_enable=False,
 )
-tokens = typer.Typer(help="Токени за запис и управление · tokens for writing and administration", no_args_is_help=True)
-app.add_typer(tokens, name="token")
 out = Console()
 err = Console(stderr=True)
-T = TypeVar("T")
 
-Home = Annotated[Path | None, typer.Option("--home", help="Папка на графа · the graph's folder (KG_HOME)")]
 Paths = Annotated[list[Path], typer.Argument(help="Файлове или папки · files or folders")]
 Notes = Annotated[bool, typer.Option("--notes", help="Покажи и бележките · show notes too")]
 
@@ -52,8 +47,7 @@ def _settings(home: Path | None) -> Settings:
     try:
         return Settings() if home is None else Settings(home=home)
     except ValidationError as error:
-        wrong = "; ".join(f"KG_{'_'.join(map(str, one['loc'])).upper()}: {one['msg']}" for one in error.errors())
-        raise RequestError(f"a setting is wrong: {wrong}", f"грешна настройка: {wrong}") from error
+        raise wrong(error) from error
 
 
 def _open(settings: Settings, base: str | None = None) -> EmbeddedStore:
@@ -81,23 +75,14 @@ def _domain() -> Domain:
 def _first(store: EmbeddedStore, domain: Domain) -> None:
     """Release 1 from the bundled data, where there is none yet."""
     if store.current() is None:
-        err.print("Създава се издание 1 от приложените данни · building release 1 from the bundled data")
+        told = "Създава се издание 1 от приложените данни · building release 1 from the bundled data"
+        err.print(told, soft_wrap=not err.is_terminal)
         _ingest([resources.DATA], store, domain, gate=bundled.gate())
 
 
 def _ingest(paths: list[Path], store: EmbeddedStore, domain: Domain, **options: Any) -> Outcome:
     with show.progress(err) as tell:
         return ingest(paths, store=store, domain=domain, agent=_agent(), progress=tell, **options)
-
-
-def _release(store: EmbeddedStore, number: int | None) -> Release:
-    release = store.release(number) if number is not None else store.current()
-    if release is None:
-        raise NotFoundError(
-            "there is no release yet; start with `kg serve` or `kg load`",
-            "още няма издание; започнете с `kg serve` или `kg load`",
-        )
-    return release
 
 
 @app.command()
@@ -127,6 +112,7 @@ def serve(
     chosen = port or (int(local) if local.isdigit() else 8000)
     if listening is None:
         listener = listen(host, chosen)
+        _warn_of_short_token(settings)
         if isinstance(store, EmbeddedStore):
             _first(store, _domain())
         told = f"Графът е достъпен на · the graph is at http://{host}:{chosen}/   (base {store.base})"
@@ -141,6 +127,15 @@ def serve(
         return
     service = create_app(settings, store, library=Library(resources.QUERIES / "public"))
     run(service, settings, [listener])
+
+
+def _warn_of_short_token(settings: Settings) -> None:
+    if settings.token and len(settings.token) < SHORTEST:
+        warn(
+            err,
+            f"KG_TOKEN has fewer than {SHORTEST} characters and is easily guessed; it is taken on this machine only",
+            f"KG_TOKEN е с по-малко от {SHORTEST} знака и лесно се отгатва; приема се само на тази машина",
+        )
 
 
 def _suite(settings: Settings, base: str | None) -> Store:
@@ -203,202 +198,47 @@ def _load(paths: list[Path], home: Path | None, *, notes: bool, bare: bool, **op
 def query(
     name: Annotated[str | None, typer.Argument(help="Име на заявка, файл или - · query name, file or -")] = None,
     parameter: Annotated[list[str] | None, typer.Option("--param", "-p", help="име=стойност · name=value")] = None,
+    parameters: Annotated[
+        bool, typer.Option("--parameters", help="Покажи параметрите на заявката · show the query's parameters")
+    ] = False,
     format: Annotated[str | None, typer.Option("--format", "-f", help="csv json xml tsv ttl nt …")] = None,
     release: Annotated[int | None, typer.Option(help="Номер на издание · release number")] = None,
     home: Home = None,
 ) -> None:
     """Отговаря на готова или своя заявка; без име ги изброява · answer a query, or list those there are."""
+    library = Library(resources.QUERIES / "public")
     if name is None:
-        show.show_queries(out, Library(resources.QUERIES / "public"))
+        show.show_queries(out, library)
+        out.print("параметрите на заявка · parameters of a query: kg query … --parameters", style="dim")
         return
+    asked = asking.find(name, library)
+    if parameters:
+        asking.show_parameters(out, asked)
+        return
+    values = asking.pairs(parameter or [])
+    if values.keys() - asked.slots:
+        asking.show_parameters(err, asked)
     store = _open(_settings(home))
     _first(store, _domain())
-    chosen = _release(store, release)
-    text = _query_text(name, dict(_pair(pair) for pair in parameter or []), Iris(store.base))
-    if format is None and sys.stdout.isatty():
-        rows = list(chosen.select(text))
-        show.show_rows(out, list(rows[0]) if rows else [], rows)
-        return
-    sys.stdout.flush()
-    chosen.answer(text, _format(format or "csv"), sys.stdout.buffer)
+    chosen, iris = _tools.release(store, release), Iris(store.base)
+    text = bind(asked, values, ids=iris.ids, graphs=iris.graph("").value)
+    for en, bg in asking.unknown(asked, values, chosen, iris):
+        warn(err, en, bg)
+    with asking.explained(text):
+        if format is None and sys.stdout.isatty():
+            rows = list(chosen.select(text))
+            show.show_rows(out, list(rows[0]) if rows else [], rows)
+            if asked.slots and not values:
+                out.print(f"параметри · parameters: {', '.join(asking.names(asked))}   (--parameters)", style="dim")
+            return
+        sys.stdout.flush()
+        chosen.answer(text, asking.format_of(format or "csv"), sys.stdout.buffer)
 
 
-def _pair(text: str) -> tuple[str, str]:
-    name, equals, value = text.partition("=")
-    if not equals:
-        raise ParameterError(f"{text!r}: write name=value", f"„{text}“: пишете име=стойност")
-    return name, value
-
-
-def _query_text(name: str, parameters: dict[str, str], iris: Iris) -> str:
-    path = Path(name)
-    if name == "-":
-        file = QueryFile.of(name, sys.stdin.read())
-    elif path.suffix == ".rq" or "/" in name:
-        if not path.is_file():
-            raise NotFoundError(f"there is no file {name}", f"няма файл {name}")
-        file = QueryFile.read(path)
-    else:
-        file = Library(resources.QUERIES / "public")[name]
-    return bind(file, parameters, ids=iris.ids, graphs=f"{iris.base}/graph/")
-
-
-def _format(name: str) -> formats.Format:
-    format = formats.by_name(name)
-    if format is None:
-        raise ParameterError(
-            f"there is no format {name!r}; use csv, json, tsv, xml, ttl, nt, nq, trig, jsonld or rdf",
-            f"няма формат „{name}“; ползвайте csv, json, tsv, xml, ttl, nt, nq, trig, jsonld или rdf",
-        )
-    return format
-
-
-@app.command("dump")
-def dump_(
-    release: Annotated[int | None, typer.Option(help="Номер на издание · release number")] = None,
-    format: Annotated[str, typer.Option("--format", "-f", help="nq trig ttl nt jsonld rdf")] = "nq",
-    home: Home = None,
-) -> None:
-    """Изписва цялото издание, подредено · write the whole release, sorted."""
-    store = _open(_settings(home))
-    sys.stdout.flush()
-    dump(_release(store, release), _format(format), sys.stdout.buffer)
-
-
-@app.command()
-def releases(home: Home = None) -> None:
-    """Изданията · the releases."""
-    store = _open(_settings(home))
-    current = store.current()
-    show.show_releases(out, store.manifests(), store.kept(), current.number if current else 0)
-
-
-@app.command()
-def diff(a: int, b: int, home: Home = None) -> None:
-    """Разликата между две издания · the difference between two releases."""
-    show.show_changes(out, _open(_settings(home)).diff(a, b))
-
-
-@app.command()
-def rollback(number: int, home: Home = None) -> None:
-    """Връща съдържанието на по-старо издание като ново · make an older release's content the newest."""
-    store = _open(_settings(home))
-    before, domain, iris = store.current(), _domain(), Iris(store.base)
-    release = maintenance.rollback(
-        store, number, agent=_agent(), amend=lambda draft: keep_withdrawn(draft, draft.parent, domain=domain, iris=iris)
-    )
-    if before and release.number == before.number:
-        out.print(f"[green]✓[/] Издание {release.number} вече има това съдържание · it has this content already")
-    else:
-        _done(release)
-
-
-@app.command()
-def rebase(base: str, home: Home = None) -> None:
-    """Сменя базовия адрес на графа · move the graph to another base address."""
-    settings = _settings(home)
-    store = EmbeddedStore.open(settings.home, agent=_agent(), lock_timeout=settings.lock_timeout)
-    _done(maintenance.rebase(store, base.rstrip("/"), agent=_agent()))
-
-
-@app.command("withdraw")
-def withdraw_(
-    ids: Annotated[list[str], typer.Argument(help="вид/име · kind/slug")],
-    reason: Annotated[str, typer.Option(help="Защо · why")] = "",
-    home: Home = None,
-) -> None:
-    """Оттегля записи завинаги · withdraw entries for good."""
-    store = _open(_settings(home))
-    _done(withdraw(ids, store=store, domain=_domain(), agent=_agent(), reason=reason))
-
-
-@app.command()
-def erase(
-    iri: str,
-    reason: Annotated[str, typer.Option(help="Основание · legal ground")],
-    home: Home = None,
-) -> None:
-    """Заличава следите от лице или запис във всички издания · erase something from every kept release."""
-    store = _open(_settings(home))
-    node = Iris(store.base).entity(iri) if ":" not in iri else None
-    rewritten = erasure.erase(store, [node or _node(iri)], agent=_agent(), reason=reason)
-    out.print(f"[green]✓[/] Пренаписани издания · rewritten releases: {', '.join(map(str, rewritten)) or '–'}")
-
-
-def _node(iri: str) -> Any:
-    from pyoxigraph import NamedNode
-
-    try:
-        return NamedNode(iri)
-    except ValueError as error:
-        raise ParameterError(f"{iri!r} is no address: {error}", f"„{iri}“ не е адрес") from error
-
-
-@app.command()
-def backup(folder: Path, home: Home = None) -> None:
-    """Прави копие на графа в празна папка · copy the graph into an empty folder."""
-    number = maintenance.backup(_open(_settings(home)), folder, agent=_agent())
-    out.print(f"[green]✓[/] Копирано издание · copied release {number} → {folder}")
-
-
-@app.command()
-def restore(folder: Path, home: Home = None) -> None:
-    """Възстановява графа от копие · restore the graph from a copy."""
-    settings = _settings(home)
-    store = EmbeddedStore.open(settings.home, agent=_agent(), lock_timeout=settings.lock_timeout)
-    _done(maintenance.restore(store, folder, agent=_agent()))
-
-
-@tokens.command("add")
-def token_add(
-    name: Annotated[str, typer.Argument(help="На кого е · whose it is")],
-    role: Annotated[str | None, typer.Option(help="read-drafts < write < admin")] = None,
-    days: Annotated[int | None, typer.Option(min=1, max=36500, help="Колко дни важи · valid for so many days")] = None,
-    home: Home = None,
-) -> None:
-    """Издава токен и го показва само веднъж · make a token and show it this once."""
-    if role is None:
-        names = ", ".join(one.label for one in Role)
-        raise ParameterError(
-            f"say which role the token has: --role with one of {names}",
-            f"посочете ролята на токена: --role с една от {names}",
-        )
-    settings = _settings(home)
-    folder = settings.home
-    _open(settings)  # the folder is there, and ours
-    secret = Tokens.of(folder).add(name, Role.of(role), days=days)
-    _note(folder, "token-add", f"{name} ({role})")
-    err.print(
-        "Запишете го сега; после не може да се види · note it down now, it is kept nowhere",
-        soft_wrap=not err.is_terminal,
-    )
-    print(secret)
-
-
-@tokens.command("list")
-def token_list(home: Home = None) -> None:
-    """Издадените токени · the tokens there are."""
-    show.show_tokens(out, Tokens.of(_settings(home).home).entries())
-
-
-@tokens.command("remove")
-def token_remove(name: str, home: Home = None) -> None:
-    """Отнема токен · take a token back."""
-    folder = _settings(home).home
-    Tokens.of(folder).remove(name)
-    _note(folder, "token-remove", name)
-    out.print(f"[green]✓[/] Токенът вече не важи · the token is no longer valid: {name}", highlight=False)
-
-
-def _note(folder: Path, action: str, about: str) -> None:
-    from kg.web.audit import Audit, Event
-
-    Audit.of(folder).append(Event(action=action, status=0, agent=_agent(), about=about))
-
-
-def _done(release: Release) -> None:
-    manifest = release.manifest
-    out.print(f"[green]✓[/] Издание · release {manifest.number}: {manifest.activity}", highlight=False)
+_tools = Tools(out, err, _settings, _open, _agent, lambda: _domain())
+app.add_typer(releases.commands(_tools))
+app.add_typer(copies.commands(_tools))
+app.add_typer(tokens.commands(_tools), name="token")
 
 
 def main() -> None:

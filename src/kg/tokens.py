@@ -20,6 +20,7 @@ from kg.store.disk import surroundings, write
 
 NAME: Final = "tokens.json"
 BOOTSTRAP: Final = "KG_TOKEN"  # the name of the administrator whose token is a setting
+SHORTEST: Final = 16  # characters of a KG_TOKEN that is not easily guessed
 _OWNER_ONLY: Final = 0o600
 _NAMES: Final = re.compile(r"[\w.@-]{1,64}")
 _LOCK_TIMEOUT: Final = 10.0
@@ -43,7 +44,7 @@ class Role(IntEnum):
             if role.label == label:
                 return role
         names = ", ".join(role.label for role in cls)
-        raise ParameterError(f"there is no role {label!r}; use {names}", f"няма роля „{label}“; ползвайте {names}")
+        raise ParameterError(f"there is no role {label!r}; use {names}", f"Няма роля „{label}“; ползвайте {names}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,7 @@ class Tokens:
             if any(token.name == name for token in entries):
                 raise ParameterError(
                     f"there is a token {name!r} already; choose another name, or `kg token remove {name}` first",
-                    f"вече има токен „{name}“; изберете друго име или първо `kg token remove {name}`",
+                    f"Вече има токен „{name}“; изберете друго име или първо `kg token remove {name}`",
                 )
             self._write([*entries, Token(name, role, digest(secret), now, expires)])
         return secret
@@ -126,7 +127,7 @@ class Tokens:
             if len(kept) == len(entries):
                 raise NotFoundError(
                     f"there is no token {name!r}; `kg token list` shows those there are",
-                    f"няма токен „{name}“; `kg token list` показва наличните",
+                    f"Няма токен „{name}“; `kg token list` показва наличните",
                 )
             self._write(kept)
 

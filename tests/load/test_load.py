@@ -49,6 +49,26 @@ def test_mistakes_of_several_files_are_told_at_once(loading: Loading) -> None:
     assert {finding.at.file for finding in refused(lambda: loading(files)) if finding.at} >= {"b.csv", "c.ttl"}
 
 
+STRANGE = "@prefix mkg: <https://w3id.org/municipal-kg/ns#> . <event/a> a mkg:Event ; mkg:titel 'А'@bg ."
+
+
+def test_terms_that_rdf_has_and_we_have_not_refuse_with_what_the_gate_finds(loading: Loading, tmp_path: Path) -> None:
+    files: dict[str, str | bytes] = {"a.ttl": STRANGE, "b.yaml": WITHOUT_IDS}
+    loaded = loading(files, assign_ids=True)
+    (refusal,) = (note for note in loaded.notes if note.refuses)
+    assert refusal.at and (refusal.at.file, refusal.at.line) == ("a.ttl", 1)
+    assert "titel" in refusal.messages["en"]
+    assert not list(tmp_path.glob("*.completed.yaml"))
+
+
+def test_they_are_told_with_what_keeps_other_files_from_being_read(loading: Loading) -> None:
+    graph = "@prefix mkg: <urn:x> . GRAPH <urn:g> { <event/b> a mkg:Event }"
+    findings = refused(lambda: loading({"a.ttl": STRANGE, "b.csv": "id,id\n", "c.trig": f"{graph} {STRANGE}"}))
+    places = [(finding.at.file if finding.at else "", "titel" in finding.messages["en"]) for finding in findings]
+    assert {file for file, _ in places} == {"a.ttl", "b.csv", "c.trig"}
+    assert sorted(file for file, strange in places if strange) == ["a.ttl", "c.trig"]
+
+
 def test_a_source_that_nobody_describes_is_a_warning(loading: Loading) -> None:
     loaded = loading({"other.yaml": "- {id: event/a, type: Event}"})
     (warning,) = (note for note in loaded.notes if note.severity is Severity.WARNING)

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import gc
 import json
 import os
+import time
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import pytest
 from kg.errors import BusyError, ForbiddenError, StoreError, UnauthorizedError
 from kg.settings import Settings
 from kg.tokens import Tokens
+from kg.web import attempts
 from kg.web.access import Access, Role
 from kg.web.audit import Audit, Event
 from kg.web.exchange import begin, exchange
@@ -140,6 +143,41 @@ def test_guessing_is_slowed_but_keeps_nobody_else_out(access: Access, tmp_path: 
         access.require(bearer("guess", "203.0.113.8"), Role.WRITE)
 
 
+def test_attempts_that_are_no_lines_of_their_own_are_counted(
+    access: Access, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(attempts, "_WINDOW", 0.2)
+    for _ in range(30):
+        with pytest.raises((UnauthorizedError, BusyError)):
+            access.require(bearer("guess"), Role.WRITE)
+    assert len(events(tmp_path)) == 20
+    deadline = time.monotonic() + 10
+    while len(events(tmp_path)) == 20 and time.monotonic() < deadline:
+        time.sleep(0.02)
+    *_, told = events(tmp_path)
+    assert told.pop("time")
+    assert told == {
+        "action": "authorize",
+        "client": "203.0.113.7",
+        "reason": "too-many-attempts",
+        "attempts": 10,
+        "clients": 1,
+    }
+
+
+def test_attempts_of_the_last_minute_are_told_at_the_end(tmp_path: Path) -> None:
+    refusing = Access(Settings(token=SECRET, home=tmp_path), tmp_path)
+    for client in ("203.0.113.7", "2001:db8::1"):
+        for _ in range(25):
+            with pytest.raises((UnauthorizedError, BusyError)):
+                refusing.require(bearer("guess", client), Role.WRITE)
+    assert len(events(tmp_path)) == 40
+    del refusing
+    gc.collect()
+    *_, told = events(tmp_path)
+    assert (told["attempts"], told["clients"], "client" in told, len(events(tmp_path))) == (10, 2, False, 41)
+
+
 def test_one_network_of_version_6_is_one_client(access: Access) -> None:
     for number in range(20):
         with pytest.raises(UnauthorizedError):
@@ -195,6 +233,16 @@ def test_lines_of_many_writers_do_not_mix(tmp_path: Path) -> None:
 
     asyncio.run(all_at_once())
     assert len(events(tmp_path)) == 40
+
+
+def test_a_file_that_was_moved_away_is_followed_by_a_new_one(tmp_path: Path) -> None:
+    audit = Audit.of(tmp_path)
+    audit.append(Event(action="update", status=200))
+    audit.path.rename(tmp_path / "audit.1")
+    audit.append(Event(action="update", status=204))
+    assert [event["status"] for event in events(tmp_path)] == [204]
+    assert audit.path.stat().st_mode & 0o777 == 0o600
+    assert json.loads((tmp_path / "audit.1").read_text())["status"] == 200
 
 
 def test_after_a_torn_line_the_next_one_is_whole(tmp_path: Path) -> None:

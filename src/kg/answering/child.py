@@ -22,7 +22,7 @@ from kg.answering import complaints, federation, process
 from kg.answering.evaluate import Choice, Written, choice, evaluate
 from kg.answering.frames import Header, Inbox, pack
 from kg.answering.output import Output
-from kg.errors import ForbiddenError, KgError
+from kg.errors import ForbiddenError, KgError, QueryError
 from kg.lexer import Outline
 from kg.lexer.alike import Outlines
 from kg.store.disk import Inode
@@ -121,7 +121,10 @@ class Child:
                 self._end(complaints.pack(complaints.memory()))
 
     def _answer(self, asked: Header, text: str) -> None:
-        seen = self._look(text)
+        try:
+            seen = self._look(text)
+        except QueryError as error:
+            raise complaints.told(error, text) from error
         if seen.shape not in self._brief:
             self._flush()
         chosen = choice(seen, asked)

@@ -2,16 +2,22 @@
 
 from __future__ import annotations
 
-import re
 from typing import Final
 
 from kg import errors
 from kg.answering.frames import Header
+from kg.answering.hints import hint
+from kg.answering.misreading import Misreading
 from kg.errors import DeadlineError, KgError, NotAcceptableError, QueryError, StoreError, TooLargeError
 
-_PLACE = re.compile(r"error at (\d+):(\d+): (?:expected (?:one of )?)?(.*)", re.DOTALL)
-_EXPECTED = re.compile(r'"((?:[^"\\]|\\.)*)"|([A-Za-z_]{2,})')
 _SHOWN = 12
+_SAID: Final = {  # by the parser, in words of its own
+    "Prefix not found": "представката не е обявена с PREFIX",
+    "IRI parsing failed": "адресът не е правилен",
+    "The SELECT contains a variable that is unbound": "в SELECT има променлива, която не е в GROUP BY",
+    "SELECT * is not authorized with GROUP BY": "при GROUP BY не може SELECT *; изброете променливите",
+    "The SELECT overrides an existing variable using an expression": "в SELECT с AS е избрано вече заето име",
+}
 _TRAVELLERS: Final = {
     kind.__name__: kind
     for kind in vars(errors).values()
@@ -37,14 +43,16 @@ def unpack(header: Header) -> KgError:
     return kind(messages["en"], messages["bg"])
 
 
-def told(error: Exception) -> KgError:
-    """What the engine's exception means to the one who asked."""
+def told(error: Exception, text: str = "") -> KgError:
+    """What an exception means to the one who asked; with the text of the query, and how to mend it."""
     message = str(error)
     match error:
+        case QueryError() if type(error) is QueryError and text:
+            return QueryError(*_with_hint(error.messages["en"], error.messages["bg"], text))
         case KgError():
             return error
         case SyntaxError():
-            return QueryError(*syntax(message))
+            return QueryError(*_with_hint(*syntax(message, text), text))
         case MemoryError():
             return memory()
         case OSError():
@@ -100,7 +108,7 @@ def over_merge(limit: int) -> TooLargeError:
         f"these default graphs hold more than {limit} statements together; name fewer graphs, "
         "or none: the default graph is the merge of all of them",
         f"Посочените графи имат общо над {limit} твърдения; посочете по-малко графи или нито "
-        "един: основният граф съдържа всички",
+        "един: графът по подразбиране съдържа всички",
     )
 
 
@@ -109,20 +117,35 @@ def no_room(error: OSError) -> StoreError:
     return StoreError(f"there is no room for the answer: {reason}", f"Няма място за отговора: {reason}")
 
 
-def syntax(message: str) -> tuple[str, str]:
-    """The parser's complaint with its place, told in English and Bulgarian; character tables left out."""
-    place = _PLACE.match(message)
-    if place is None:
+def syntax(message: str, text: str = "") -> tuple[str, str]:
+    """The parser's complaint with its place, told in English and Bulgarian; character tables left out.
+
+    With the text, the place of a word that is wrong is where it begins; the message alone names one further on.
+    """
+    stopped = Misreading.of(message, text)
+    if stopped is None:
         return f"the query is not SPARQL: {message}", f"Заявката не е правилна: {message}"
-    line, column, rest = place.groups()
-    if "parsing failed" in rest:
-        en = bg = rest.partition("\n")[0]
+    if stopped.said:
+        en, bg = stopped.said, _SAID.get(stopped.said, stopped.said)
+    elif stopped.expected:
+        expected = " ".join(stopped.expected[:_SHOWN])
+        en, bg = f"expected {expected}", f"очаква се {expected}"
     else:
-        rest = re.sub(r"\[[^\]]*\]", "", rest)
-        expected = [one.replace("\\", "") or two for one, two in _EXPECTED.findall(rest)][:_SHOWN]
-        en = f"expected {' '.join(expected)}" if expected else "unexpected end or character"
-        bg = f"очаква се {' '.join(expected)}" if expected else "неочакван знак или край"
+        en, bg = "unexpected end or character", "неочакван знак или край"
     return (
-        f"the query is not SPARQL: line {line}, column {column}: {en}",
-        f"Заявката не е правилна: ред {line}, знак {column}: {bg}",
+        f"the query is not SPARQL: line {stopped.line}, column {stopped.column}: {en}",
+        f"Заявката не е правилна: ред {stopped.line}, знак {stopped.column}: {bg}",
     )
+
+
+def _with_hint(en: str, bg: str, text: str) -> tuple[str, str]:
+    found = hint(text) if text else None
+    if found is None:
+        return en, bg
+    return f"{_ended(en)} {found[0]}", f"{_ended(bg)} {found[1]}"
+
+
+def _ended(said: str) -> str:
+    if said.endswith(("?", ".")):
+        return said
+    return f"{said}." if said[-1].isalnum() or said[-1] in "»”“'>" else f"{said} –"

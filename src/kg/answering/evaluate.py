@@ -98,7 +98,7 @@ def evaluate(
     except KgError:
         raise
     except SyntaxError as error:
-        raise told(_misreading(seen.original, base_iri) or error) from error
+        raise told(_misreading(seen.original, base_iri) or error, seen.original) from error
     except Exception as error:  # whatever the engine raises, the next query is another one
         raise told(error) from error
     return Written(time.perf_counter() - started, time.process_time() - computed, truncated, rows)

@@ -108,7 +108,7 @@ class Lane:
     def _room(self, client: str) -> bool:
         """Whether a job of this client may start.
 
-        There is a place, or a worker takes one more; or else one client has all the places and another lends itself one.
+        There is a place, or a worker takes one more, or else one client has all places and another lends itself one.
         """
         if len(self.busy) < self.size or (self._more is not None and self._more()):
             return True

@@ -46,6 +46,7 @@ class Loaded:
     head: Mapping[str, Locator] = field(default_factory=dict)  # where source, basis and period stand
     mapped: bool = False  # a table that has a column map
     copy: str | None = None  # the text of the completed copy
+    problems: Sequence[Finding] = ()  # that refuse it, and keep nobody from judging what it says
 
     @property
     def file(self) -> str:
@@ -59,7 +60,7 @@ class Load:
 
     batches: tuple[Batch, ...]
     sources: dict[str, SourceInfo]
-    notes: tuple[Finding, ...] = ()  # what is worth saying, though it refuses nothing
+    notes: tuple[Finding, ...] = ()  # what is worth saying; what refuses is said with all that the gate finds
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -103,7 +104,7 @@ def read(path: Path, iris: Iris, context: Context) -> Loaded:
     if suffix in from_rdf.FORMATS:
         source = _source_id(stem, file)
         rdf = from_rdf.read(read_bytes(path), suffix, file, source, iris, context)
-        return Loaded(path, source, triples=rdf.triples, places=rdf.places)
+        return Loaded(path, source, triples=rdf.triples, places=rdf.places, problems=rdf.problems)
     if suffix in {".yaml", ".yml"}:
         text = decode(read_bytes(path), Locator(file, line=1))
         head = from_yaml.read(text, file)
@@ -159,7 +160,8 @@ def load(
     """Every file read and described together, so that a reference may point into any of them.
 
     `known` are names of things described elsewhere; `elsewhere` tells whether another source than the one given
-    describes an id, so that `assign_ids` proposes none of those. Raises DataError with the findings of all files.
+    describes an id, so that `assign_ids` proposes none of those. Raises DataError with the findings of all files; when
+    all that refuse are about terms in RDF files, they are among the notes, to be told with what the gate finds.
     """
     files = find(paths)
     context.nearby.forget()
@@ -219,12 +221,13 @@ def load(
             batches.append(_batch(source, group, infos[source], describer))
         except DataError as error:
             problems += error.findings
+    strange = [finding for one in loaded for finding in one.problems]
     if any(finding.refuses for finding in problems):
-        raise DataError(problems)
-    for one in loaded:
+        raise DataError([*problems, *strange])
+    for one in loaded if not strange else ():
         if one.copy is not None:
             completed.beside(one.path).write_text(one.copy, encoding="utf-8")
-    notes = (*problems, *(note for batch in batches for note in batch.notes))
+    notes = (*problems, *strange, *(note for batch in batches for note in batch.notes))
     return Load(tuple(batches), {batch.source: infos[batch.source] for batch in batches}, notes)
 
 

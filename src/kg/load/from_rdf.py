@@ -47,19 +47,26 @@ class RdfFile:
 
     triples: Mapping[str, list[Triple]]
     places: Mapping[str, Locator] = field(default_factory=dict)
+    problems: Sequence[Finding] = ()  # terms that refuse the file, and keep nobody from judging the rest of it
 
 
 def read(raw: bytes, suffix: str, file: str, source: str, iris: Iris, context: Context) -> RdfFile:
     """The file's triples: the default graph belongs to `source`, a graph below the base to its own source.
 
-    Raises DataError; never resolves a remote context or document type.
+    Raises DataError for what cannot be read; never resolves a remote context or document type.
     """
     at = Locator(file, line=1)
     quads = list(parsed(raw, FORMATS[suffix], at, iris.ids))
     if not quads:
         raise DataError([problem(at, "the file holds no triples", "файлът не съдържа твърдения")])
-    triples = _checked(quads, raw, at, source, iris, context)
-    return RdfFile(triples, _places(triples, raw, file, iris))
+    strange = _strange(quads, raw, at, iris, context)
+    try:
+        triples = _by_source(quads, raw, at, source, iris)
+    except DataError as error:
+        raise DataError([*strange, *error.findings]) from error
+    if any(str(finding.value).startswith(iris.ids) for finding in strange):
+        raise DataError(strange)  # what is called by no id has no place in the file that the gate could tell
+    return RdfFile(triples, _places(triples, raw, file, iris), tuple(strange))
 
 
 def parsed(raw: bytes, format: RdfFormat, at: Locator, base_iri: str) -> Iterator[Quad]:
@@ -140,9 +147,22 @@ def _xml_line(raw: bytes) -> int | None:
     return None
 
 
-def _checked(
-    quads: Sequence[Quad], raw: bytes, at: Locator, source: str, iris: Iris, context: Context
-) -> dict[str, list[Triple]]:
+def _strange(quads: Sequence[Quad], raw: bytes, at: Locator, iris: Iris, context: Context) -> Problems:
+    """Terms that mean nothing here, each told once."""
+    problems = Problems()
+    seen: set[str] = set()
+    for quad in quads:
+        for term in (quad.subject, quad.predicate, quad.object):
+            message = complaint(term, iris, context)
+            if message and str(term) not in seen:
+                seen.add(str(term))
+                named = isinstance(term, NamedNode)
+                value = term.value if isinstance(term, NamedNode) else quad.predicate.value
+                problems.add(_line(raw, value, at), *message, field=value, value=value if named else None)
+    return problems
+
+
+def _by_source(quads: Sequence[Quad], raw: bytes, at: Locator, source: str, iris: Iris) -> dict[str, list[Triple]]:
     problems = Problems()
     own = f"{iris.base}/graph/"
     by_source: dict[str, list[Triple]] = defaultdict(list)
@@ -155,13 +175,6 @@ def _checked(
                 "твърдение за твърдение не се пази; опишете доказателството с mkg:evidence",
             )
             break
-        for term in (quad.subject, quad.predicate, quad.object):
-            message = complaint(term, iris, context)
-            if message and str(term) not in strange:
-                strange.add(str(term))
-                named = isinstance(term, NamedNode)
-                value = term.value if isinstance(term, NamedNode) else quad.predicate.value
-                problems.add(_line(raw, value, at), *message, field=value, value=value if named else None)
         if isinstance(quad.graph_name, DefaultGraph):
             by_source[source].append(quad.triple)
             continue

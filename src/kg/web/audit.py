@@ -1,6 +1,7 @@
 """`audit.jsonl` in the home: who wrote, who was refused, and what came of it; JSON lines, only ever appended.
 
-Loads from the command line are in the manifests of their releases; here is what came over HTTP, and the tokens.
+Loads from the command line are in the manifests of their releases; here is what came over HTTP, and the tokens. The
+file is opened for every line: when it has been moved away, the next line begins a new one, and nobody need be told.
 """
 
 from __future__ import annotations
@@ -28,7 +29,7 @@ class Event:
     """Something that was done or refused. What does not apply stays empty and is not written."""
 
     action: str  # update put-graph post-graph delete-graph patch-graph token-add token-remove cancel-query authorize
-    status: int | None  # of HTTP; 0 for the command line; None of what is only intended
+    status: int | None  # of HTTP; 0 for the command line; None of what is only intended, and of several attempts
     intent: bool | None = None  # True: about to be done; the outcome is another line of the same request
     agent: str = ""  # the token's name; on the command line the user's
     request: str = ""  # id of the request
@@ -40,6 +41,8 @@ class Event:
     added: int | None = None
     removed: int | None = None
     reason: str = ""  # slug of the error, when refused
+    attempts: int | None = None  # so many were refused in a minute that are no lines of their own …
+    clients: int | None = None  # … of so many clients
 
 
 class Audit:

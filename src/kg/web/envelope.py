@@ -20,6 +20,7 @@ from kg.web.exchange import Exchange, begin
 from kg.web.headers import complete
 from kg.web.log import Log, quoted
 from kg.web.metrics import Metrics
+from kg.web.proxies import Proxies
 
 _GONE: Final = 499  # in log and figures: the client left before there was a reply
 _SHOWN: Final = 2000  # characters of a slow query
@@ -35,7 +36,7 @@ class Envelope:
         self.log = Log(settings.log)
         self.metrics = metrics
         self._slow = settings.slow_query
-        self._proxies = frozenset(filter(None, (one.strip() for one in settings.proxies.split(","))))
+        self._proxies = Proxies(settings.proxies)
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http":

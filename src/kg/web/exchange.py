@@ -6,7 +6,7 @@ import itertools
 import os
 import re
 import time
-from collections.abc import MutableMapping
+from collections.abc import Container, MutableMapping
 from typing import Any, Final
 
 _KEY: Final = "kg.exchange"
@@ -60,7 +60,7 @@ def exchange(scope: MutableMapping[str, Any]) -> Exchange:
     return found if isinstance(found, Exchange) else begin(scope)
 
 
-def begin(scope: MutableMapping[str, Any], proxies: frozenset[str] = frozenset()) -> Exchange:
+def begin(scope: MutableMapping[str, Any], proxies: Container[str] = ()) -> Exchange:
     """A new exchange, kept in the scope. X-Forwarded-For and -Proto are believed when one of `proxies` sends them."""
     peer = scope.get("client")
     client = peer[0] if peer else ""
@@ -74,7 +74,7 @@ def begin(scope: MutableMapping[str, Any], proxies: frozenset[str] = frozenset()
     return begun
 
 
-def _forwarded(scope: MutableMapping[str, Any], peer: str, proxies: frozenset[str]) -> str:
+def _forwarded(scope: MutableMapping[str, Any], peer: str, proxies: Container[str]) -> str:
     """The last address that none of our proxies has: what stands before it anybody may have written."""
     addresses: list[str] = []
     for name, value in scope["headers"]:

@@ -21,6 +21,7 @@ import uvicorn
 from kg.answering.allowlist import Allow
 from kg.errors import ParameterError, StoreError
 from kg.settings import Settings
+from kg.tokens import SHORTEST
 from kg.web.envelope import Envelope
 from kg.web.log import Handler
 from kg.web.protocol import Limits, Protocol
@@ -35,7 +36,6 @@ _TICKS: Final = 5  # tenths of a second between looks for connections whose time
 _GARBAGE: Final = 20_000  # new objects between two looks for garbage: a cache makes many that stay
 
 _LOGGERS: Final = ("kg", "uvicorn")
-_SHORTEST_TOKEN: Final = 16  # characters of KG_TOKEN where others can reach the service
 
 
 class Server(uvicorn.Server):
@@ -118,11 +118,11 @@ def guard(settings: Settings, host: str) -> None:
             "KG_SUITE_MODE lets anybody overwrite everything; it serves on 127.0.0.1 only",
             "KG_SUITE_MODE позволява всичко да се презапише; услугата се пуска само на 127.0.0.1",
         )
-    if settings.token and len(settings.token) < _SHORTEST_TOKEN:
+    if settings.token and len(settings.token) < SHORTEST:
         raise ParameterError(
-            f"KG_TOKEN has fewer than {_SHORTEST_TOKEN} characters, and {host} can be reached from elsewhere; "
+            f"KG_TOKEN has fewer than {SHORTEST} characters, and {host} can be reached from elsewhere; "
             "choose a long random one, or leave it out and use `kg token add`",
-            f"KG_TOKEN е с по-малко от {_SHORTEST_TOKEN} знака, а {host} е достъпен и отвън; изберете дълъг случаен "
+            f"KG_TOKEN е с по-малко от {SHORTEST} знака, а {host} е достъпен и отвън; изберете дълъг случаен "
             "токен или го махнете и използвайте `kg token add`",
         )
 
