@@ -142,14 +142,13 @@ class Child:
             return self._end({"t": "heavy", **told})
         if not self._task.hurried:
             self._send({"t": "seen", **told})
-        output = Output(
-            chosen.written,
-            limit=self._task.spool_max,
-            folder=self._spool_dir,
-            first=None if asked.get("partial") else self._task.spool_first,
-            begun=lambda descriptor, size: self._send({"t": "begun", "size": size, **told}, descriptor),
-            grown=lambda size: self._send({"t": "grown", "size": size}),
-        )
+        output = Output(chosen.written, limit=self._task.spool_max, folder=self._spool_dir)
+        if self._task.spool_first is not None and not asked.get("partial"):
+            output.begin_at(
+                self._task.spool_first,
+                begun=lambda descriptor, size: self._send({"t": "begun", "size": size, **told}, descriptor),
+                grown=lambda size: self._send({"t": "grown", "size": size}),
+            )
         try:
             written = self._evaluate(seen, asked, output, chosen)
             body = output.finish()

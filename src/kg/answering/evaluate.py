@@ -5,9 +5,8 @@ from __future__ import annotations
 import contextlib
 import time
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from functools import lru_cache
-from typing import IO, Any, Final, cast
+from typing import IO, Any, Final, NamedTuple, cast
 
 from pyoxigraph import (
     DefaultGraph,
@@ -30,16 +29,14 @@ from kg.lexer import Outline
 _WITH_PREFIXES: Final = frozenset({TTL, TRIG, RDF})
 
 
-@dataclass(frozen=True, slots=True)
-class Choice:
+class Choice(NamedTuple):
     """What the answer is called, and what it is written in."""
 
     named: Format
     written: Format
 
 
-@dataclass(frozen=True, slots=True)
-class Written:
+class Written(NamedTuple):
     """How an evaluation ended."""
 
     seconds: float

@@ -88,6 +88,8 @@ class Lane:
         worker, job.worker = job.worker, None
         if worker is None or job.pool is None or worker.jobs[0] is not job:
             return  # a worker that has not come to it yet does it for nobody
+        if not healthy and job.pool.patient(worker):
+            return  # and one that has just begun
         if healthy:
             job.pool.give(worker)
         else:

@@ -49,30 +49,25 @@ class Output:
         "size",
     )
 
-    def __init__(
-        self,
-        format: Format,
-        *,
-        limit: int,
-        folder: Path | None,
-        first: int | None = None,
-        begun: Callable[[int, int], None] | None = None,
-        grown: Callable[[int], None] | None = None,
-    ) -> None:
-        """`begun` is told descriptor and size once `first` bytes are there, `grown` the size from time to time."""
+    def __init__(self, format: Format, *, limit: int, folder: Path | None) -> None:
+        """`limit`: bytes of the whole; `folder`: of the file, where one is needed."""
         self.size = 0  # bytes written, those in memory included
         self.limit = limit
         self.descriptor = -1
         self.begins = False  # whether `begun` was told
         self._buffer = bytearray()
         self._folder = folder
-        self._first = first
-        self._begun = begun
-        self._grown = grown
+        self._first: int | None = None
+        self._begun: Callable[[int, int], None] | None = None
+        self._grown: Callable[[int], None] | None = None
         self._told = 0.0
         self._xml = format is XML or format is RDF
         self._offered = (JSON, TTL) if format is XML else (TTL, NT)
         self._tail = b""
+
+    def begin_at(self, first: int, begun: Callable[[int, int], None], grown: Callable[[int], None]) -> None:
+        """`begun` is told descriptor and size once `first` bytes are there, `grown` the size from time to time."""
+        self._first, self._begun, self._grown = first, begun, grown
 
     def write(self, data: bytes) -> int:
         """Raises FullError over the limit, NoRoomError, and NotAcceptableError for what XML cannot hold."""

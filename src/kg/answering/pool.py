@@ -72,6 +72,10 @@ class Pool:
         """Whether a worker that is there can take one more job."""
         return bool(self._idle) or self._spare() is not None
 
+    def patient(self, worker: Worker) -> bool:
+        """Whether it is better to let a worker do its first job for nobody than to end it, and begin another."""
+        return self._ahead > 1 and worker.waited() < PATIENCE
+
     def give(self, worker: Worker) -> None:
         """It has done the first of its jobs; one that has grown is replaced when it has done all."""
         worker.jobs.popleft()

@@ -35,6 +35,7 @@ class Worker:
     """A child, our end of its socket, and the jobs it has: it does them in order."""
 
     __slots__ = (
+        "_asked",
         "_computed",
         "_connection",
         "_descriptors",
@@ -68,7 +69,8 @@ class Worker:
         self._owner = owner
         self._frames = Frames()
         self._descriptors: deque[int] = deque()
-        self._outgoing = memoryview(b"")
+        self._asked: list[bytes] = []  # and not sent
+        self._outgoing = memoryview(b"")  # the rest of what could not be sent at once
         self._prefixes: Mapping[str, str] | None = None
         self._version = 0
         self._ended = False
@@ -105,21 +107,9 @@ class Worker:
         if shapes is not None and shapes.version != self._version:
             asked = {**asked, "heavy": shapes.heavy}
             self._version = shapes.version
-        frame = pack(asked, job.text.encode())
-        assert self._connection is not None
-        if self._outgoing:
-            self._outgoing = memoryview(bytes(self._outgoing) + frame)
-            return
-        try:
-            sent = self._connection.send(frame)
-        except BlockingIOError:
-            sent = 0
-        except OSError:
-            self._unread = True  # `_readable` finds out that it is gone
-            return
-        if sent < len(frame):
-            self._outgoing = memoryview(frame)[sent:]
-            self._loop.add_writer(self._connection.fileno(), self._writable)
+        self._asked.append(pack(asked, job.text.encode()))
+        if len(self._asked) == 1:
+            self._loop.call_soon(self._send)
 
     def kill(self) -> None:
         """End it without hearing of it again."""
@@ -131,17 +121,35 @@ class Worker:
         """The file that came with what was told last; negative when we have no room for another descriptor."""
         return self._descriptors.popleft() if self._descriptors else -1
 
+    def _send(self) -> None:
+        """All that was asked in one turn of the loop."""
+        frames = b"".join(self._asked)
+        self._asked.clear()
+        if self._connection is None:
+            return
+        waiting = bool(self._outgoing)
+        self._outgoing = memoryview(bytes(self._outgoing) + frames if waiting else frames)
+        if not waiting:
+            self._writable()
+            if self._outgoing:
+                self._loop.add_writer(self._connection.fileno(), self._writable_again)
+
+    def _writable_again(self) -> None:
+        assert self._connection is not None
+        self._writable()
+        if not self._outgoing:
+            self._loop.remove_writer(self._connection.fileno())
+
     def _writable(self) -> None:
         assert self._connection is not None
         try:
             sent = self._connection.send(self._outgoing)
         except BlockingIOError:
             return
-        except OSError:
+        except OSError:  # `_readable` finds out that it is gone
+            self._unread = True
             sent = len(self._outgoing)
         self._outgoing = self._outgoing[sent:]
-        if not self._outgoing:
-            self._loop.remove_writer(self._connection.fileno())
 
     def _readable(self) -> None:
         connection = self._connection

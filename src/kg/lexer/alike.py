@@ -18,7 +18,6 @@ _CONSTANT: Final = re.compile(
     | (?<=\#)()[^\r\n]*+ | (?<=[0-9])(?<![A-Za-z0-9_\u0080-\U0010FFFF?$:.%@\-].)[0-9]*+ )""",
     re.VERBOSE,
 )
-_UNSURE: Final = ("\\", "<<", '"""', "'''")  # with these it would not tell them apart as the terminals do
 
 
 class Outlines:
@@ -29,8 +28,8 @@ class Outlines:
 
     def __call__(self, text: str) -> Outline:
         """The same as `kg.lexer.outline` of the query, with its errors."""
-        if len(text) > _LONGEST or any(mark in text for mark in _UNSURE):
-            return outline(text)
+        if len(text) > _LONGEST or "\\" in text or "<<" in text or '"""' in text or "'''" in text:
+            return outline(text)  # with these it would not tell them apart as the terminals do
         bare = tuple(_CONSTANT.split(text))
         known = self._known.get(bare)
         if known is not None:

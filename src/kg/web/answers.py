@@ -155,7 +155,7 @@ class Answers:
             kept = Kept(
                 meaning=meaning,
                 body=make(held),
-                headers=[*usual(format, held)],
+                headers=[*usual(format, held.number)],
                 fingerprint=fingerprint(self._software, manifest.digest, *meaning),
                 modified=held.modified,
                 date=held.date,

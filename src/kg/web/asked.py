@@ -135,19 +135,22 @@ class Inquiry(NamedTuple):
         return [*self._headers(seen), *self.asked.headers]
 
     def _headers(self, seen: Seen) -> Iterator[tuple[bytes, bytes]]:
-        yield from usual(seen.format, self.held, volatile=seen.volatile)
+        yield from usual(seen.format, self.held.number, volatile=seen.volatile)
         if seen.format is HTML:
             yield b"content-language", self.language.encode()
         if self.asked.excel and seen.format is CSV:
             yield b"content-disposition", b'attachment; filename="result.csv"'
 
 
-def usual(format: Format, held: Held, *, volatile: bool = False) -> Iterator[tuple[bytes, bytes]]:
-    """The header fields of whatever is read from a release."""
-    yield b"content-type", format.content_type.encode()
-    yield b"vary", b"Accept, Accept-Encoding, Accept-Language" if format is HTML else b"Accept, Accept-Encoding"
-    yield b"cache-control", b"no-store" if volatile else b"no-cache"
-    yield b"x-release", b"%d" % held.number
+@lru_cache(maxsize=256)
+def usual(format: Format, release: int, *, volatile: bool = False) -> tuple[tuple[bytes, bytes], ...]:
+    """The header fields of whatever is read from a release, by its number; the same objects for all."""
+    return (
+        (b"content-type", format.content_type.encode()),
+        (b"vary", b"Accept, Accept-Encoding, Accept-Language" if format is HTML else b"Accept, Accept-Encoding"),
+        (b"cache-control", b"no-store" if volatile else b"no-cache"),
+        (b"x-release", b"%d" % release),
+    )
 
 
 def accept(found: dict[bytes, bytes]) -> str:

@@ -89,8 +89,11 @@ def whole(variant: Variant, scope: Scope, told: Exchange, tell: Tell, always: Fi
     """The reply to a request of this method and path, told; `always`: fields of every reply at this moment."""
     told.status, told.bytes = 200, len(variant.body)
     tell(scope, told)
+    head = variant.head or _head(variant)
+    if told.cache == "hit":  # from the second time on it is worth its room
+        variant.head = head
     moment = b"".join([b"%b: %b\r\n" % field for field in always])
-    return b"%b%bx-request-id: %b\r\n\r\n%b" % (_head(variant), moment, told.id.encode("ascii"), variant.body)
+    return b"%b%bx-request-id: %b\r\n\r\n%b" % (head, moment, told.id.encode("ascii"), variant.body)
 
 
 def answered(told: Exchange, variant: Variant) -> None:
@@ -101,8 +104,6 @@ def answered(told: Exchange, variant: Variant) -> None:
 
 def _head(variant: Variant) -> bytes:
     """The status line and what every reply of these bytes says."""
-    if not variant.head:
-        common = _COMMON if NAMES.isdisjoint([name for name, _ in variant.headers]) else b""
-        fields = variant.headers if common else complete(variant.headers)
-        variant.head = b"HTTP/1.1 200 OK\r\n" + b"".join([b"%b: %b\r\n" % field for field in fields]) + common
-    return variant.head
+    common = _COMMON if NAMES.isdisjoint([name for name, _ in variant.headers]) else b""
+    fields = variant.headers if common else complete(variant.headers)
+    return b"HTTP/1.1 200 OK\r\n" + b"".join([b"%b: %b\r\n" % field for field in fields]) + common
