@@ -26,8 +26,8 @@ STAIRS = """
     tokens                                                 | who may write
     load gate store library prose derive update            | one craft each, unaware of one another
     finding rq context lexer dataset                       | the things we hand around, made of
-    iris entry graph                                       | … the plain ones
-    errors settings formats namespaces resources text isolation | the words everyone uses
+    iris entry graph formats                               | … the plain ones
+    errors settings namespaces resources text isolation    | the words everyone uses
 """
 NOT_YET = {"prose"}
 SIDEWAYS = {

@@ -5,6 +5,7 @@ from __future__ import annotations
 import getpass
 import io
 import os
+import signal
 import socket
 import sys
 from collections.abc import Callable
@@ -22,6 +23,7 @@ from kg.commands.wrong import wrong
 from kg.errors import DataError, Exit, KgError
 from kg.finding import Report
 from kg.iris import Iris
+from kg.isolation import end_with_parent
 from kg.library import Library, bind
 from kg.pipeline import Domain, Outcome, ingest
 from kg.settings import DEFAULT_BASE, Settings
@@ -91,17 +93,18 @@ def serve(
     port: Annotated[int | None, typer.Option(help="Порт · port (8000)")] = None,
     processes: Annotated[int, typer.Option(min=1, max=64, help="Брой процеси · how many processes")] = 1,
     listening: Annotated[int | None, typer.Option(hidden=True)] = None,
+    supervisor: Annotated[int, typer.Option(hidden=True)] = 0,
     home: Home = None,
 ) -> None:
     """Пуска услугата; първият път създава издание 1 · serve the graph, building release 1 at the first start."""
     from kg.web import log
     from kg.web.app import create_app
-    from kg.web.processes import end_with_parent, supervise
+    from kg.web.processes import supervise
     from kg.web.server import guard, listen
     from kg.web.server import serve as run
 
     if listening is not None:
-        end_with_parent()
+        end_with_parent(supervisor, signal.SIGTERM)
     settings = _settings(home)
     guard(settings, host)
     asked = settings.base or (f"http://localhost:{port}" if port else None)
@@ -123,6 +126,7 @@ def serve(
         del store  # it would hold the release it has open
         again = [sys.executable, "-P", "-c", "from kg.cli import main; main()", "serve", "--home", str(settings.home)]
         again += ["--host", host, "--port", str(chosen), "--listening", str(listener.fileno())]
+        again += ["--supervisor", str(os.getpid())]
         supervise(again, listener, processes)
         return
     service = create_app(settings, store, library=Library(resources.QUERIES / "public"))

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from enum import IntEnum
-from typing import TYPE_CHECKING, ClassVar
+from typing import TYPE_CHECKING, Any, ClassVar, Final
 
 if TYPE_CHECKING:
     from kg.finding import Finding
@@ -34,6 +34,7 @@ class KgError(Exception):
     def __init__(self, en: str, bg: str | None = None) -> None:
         super().__init__(en)
         self.messages: Messages = {"bg": bg or en, "en": en}
+        self.form = self.shape = ""  # of the query that failed, where somebody has looked at it
 
 
 class DataError(KgError):
@@ -93,6 +94,17 @@ class ForbiddenError(RequestError):
     slug, title, status = "forbidden", "Not allowed here", 403
 
 
+class LoadError(ForbiddenError):
+    """An update would have us read an address."""
+
+    def __init__(
+        self,
+        en: str = "LOAD is not done here: this service fetches nothing from addresses in a request",
+        bg: str | None = "LOAD не се изпълнява: услугата не чете адреси, посочени в заявка",
+    ) -> None:
+        super().__init__(en, bg)
+
+
 class MethodNotAllowedError(RequestError):
     """The address does not take this method; `allowed` are those it takes."""
 
@@ -123,6 +135,13 @@ class PreconditionError(RequestError):
     """The thing is not in the state that the request takes for granted."""
 
     slug, title, status = "precondition-failed", "The condition of the request does not hold", 412
+
+    def __init__(
+        self,
+        en: str = "the graph is not what the request takes it for; read it again and repeat the write",
+        bg: str | None = "Графът вече е друг; прочетете го наново и повторете записа",
+    ) -> None:
+        super().__init__(en, bg)
 
 
 class TooLargeError(RequestError):
@@ -173,7 +192,42 @@ class StoreError(KgError):
     slug, title, status, exit = "store", "The store is not available", 503, Exit.SURROUNDINGS
 
 
+class NoReleaseError(StoreError):
+    """Nothing has been loaded."""
+
+    def __init__(
+        self,
+        en: str = "there is no release yet; load data with `kg load`",
+        bg: str | None = "Още няма издание; заредете данни с „kg load“",
+    ) -> None:
+        super().__init__(en, bg)
+
+
 class BaseError(KgError):
     """The release was built for another base address."""
 
     slug, title, status, exit = "base", "Another base address", 409, Exit.USAGE
+
+
+def pack(error: KgError) -> dict[str, Any]:
+    """What another process is told of an error, for JSON; findings travel by themselves."""
+    kind = next(one.__name__ for one in type(error).__mro__ if one.__name__ in _KINDS)
+    told: dict[str, Any] = {"class": kind, "messages": dict(error.messages)}
+    if isinstance(error, NotAcceptableError):
+        told["offered"] = error.offered
+    return told
+
+
+def unpack(told: Mapping[str, Any]) -> KgError:
+    """The error that was told of."""
+    kind, messages = _KINDS.get(str(told.get("class")), StoreError), told["messages"]
+    if issubclass(kind, NotAcceptableError):
+        return kind(messages["en"], messages["bg"], told.get("offered", ()))
+    return kind(messages["en"], messages["bg"])
+
+
+_KINDS: Final[Mapping[str, type[KgError]]] = {
+    kind.__name__: kind
+    for kind in list(globals().values())
+    if isinstance(kind, type) and issubclass(kind, KgError) and kind is not DataError
+}

@@ -9,6 +9,8 @@ from enum import StrEnum
 
 from pyoxigraph import QueryResultsFormat, RdfFormat
 
+from kg.errors import NotAcceptableError
+
 
 class Kind(StrEnum):
     """What a format can carry."""
@@ -203,4 +205,24 @@ def negotiate(accept: str, offered: Sequence[Format]) -> Format | None:
             rank = (quality, specificity, media_type == format.media_type, -position)
             if quality > 0 and (chosen is None or rank > best):
                 best, chosen = rank, format
+    return chosen
+
+
+def choose(accept: str, names: Sequence[str], offered: Sequence[Format]) -> Format | None:
+    """The format asked for: the first of the names that is offered, over what Accept prefers."""
+    if names:
+        return next(filter(None, (by_name(name, offered) for name in names)), None)
+    return negotiate(accept, offered)
+
+
+def pick(accept: str, names: Sequence[str], offered: Sequence[Format]) -> Format:
+    """The same. Raises NotAcceptableError with what is offered."""
+    chosen = choose(accept, names, offered)
+    if chosen is None:
+        known = ", ".join(format.name for format in offered)
+        raise NotAcceptableError(
+            f"this is offered in: {known} (?format=…, or Accept)",
+            f"Предлага се във вид: {known} (?format=… или Accept)",
+            offered=[format.media_type for format in offered],
+        )
     return chosen

@@ -3,13 +3,23 @@
 from __future__ import annotations
 
 import ctypes
+import os
 import resource
 import sys
 from pathlib import Path
 from typing import Final
 
+ENVIRONMENT: Final = {
+    "PYTHONPATH": str(Path(__file__).resolve().parents[1]),
+    "LC_ALL": "C.UTF-8",
+    "MALLOC_ARENA_MAX": "1",  # each further one takes 64 MiB of address space
+    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=250",  # the parser makes and drops many small things: an eighth faster
+}
+"""The environment of a process that does what strangers ask: nothing of ours, so no tokens."""
+
 _NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET, sched.h
 _NEW_USER: Final = 0x10000000  # CLONE_NEWUSER, which lets an unprivileged process have a network of its own
+_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG, prctl.h
 _C: Final = ctypes.CDLL(None, use_errno=True)
 
 
@@ -23,6 +33,13 @@ def leave_network() -> None:
             "the kernel gives processes no network of their own; only the reading of queries keeps SERVICE from the "
             "network · ядрото не позволява отделна мрежа; само прочитът на заявките пази от SERVICE\n"
         )
+
+
+def end_with_parent(parent: int, number: int) -> None:
+    """This process gets the signal when its parent ends, however it ends; at once when another has taken its place."""
+    _C.prctl(_PARENT_DEATH_SIGNAL, number)
+    if os.getppid() != parent:
+        os.kill(os.getpid(), number)
 
 
 def limit_memory(room: int) -> None:

@@ -155,6 +155,26 @@ def test_all_answers_together_have_a_cap(release: Path) -> None:
     run(check())
 
 
+def test_of_all_clients_the_one_who_holds_most_makes_room(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, spool_total=16 * 2**20, small_time=20) as pool:
+            held = await pool.answer(Question(ALL, release), client="2001:db8::1")
+            with pytest.raises(BusyError, match="no room"):
+                await pool.answer(Question(ALL, release), client="2001:db8::2")
+            assert held.spool is not None and not held.spool.closed
+            other = await pool.answer(Question(ALL, release), client="2001:db8:0:1::1")
+            with pytest.raises(BusyError, match="no room"):
+                await held.read()
+            assert len(await other.read()) == other.size
+            assert pool.gauges()["spool_bytes"] == other.size
+            other.close()
+            held.close()
+            assert pool.gauges()["spool_bytes"] == 0
+            assert not pool._desk._spools
+
+    run(check())
+
+
 def test_a_spool_leaves_nothing_in_its_folder_and_a_folder_that_is_not_there_is_told(
     release: Path, tmp_path: Path
 ) -> None:

@@ -6,7 +6,9 @@ import asyncio
 from collections import Counter
 from pathlib import Path
 
-from kg.answering.job import Job
+import pytest
+
+from kg.answering.job import Job, group
 from kg.answering.question import Question
 from kg.answering.shapes import Shapes
 from kg.answering.turns import Turns
@@ -103,3 +105,19 @@ def test_not_every_shape_is_remembered() -> None:
         shapes.slow("0")
     assert len(shapes.heavy) == 256
     assert {"0", "999"} <= set(shapes.heavy)
+
+
+@pytest.mark.parametrize(
+    ("client", "expected"),
+    [
+        ("", ""),
+        ("10.0.0.1", "10.0.0.1"),
+        ("2001:db8::1", "2001:db8::/64"),
+        ("2001:db8::ffff:1", "2001:db8::/64"),
+        ("2001:db8:0:1::1", "2001:db8:0:1::/64"),
+        ("fe80::1%eth0", "fe80::/64"),
+        ("unix:", "unix:"),
+    ],
+)
+def test_clients_take_turns_by_network(client: str, expected: str) -> None:
+    assert group(client) == expected

@@ -14,8 +14,7 @@ from kg.answering.question import Answer, Question, Running, Seen
 from kg.answering.spool import Spool
 from kg.answering.workers import Workers
 from kg.errors import KgError
-from kg.formats import GRAPHS, HTML, RESULTS
-from kg.web.asked import pick
+from kg.formats import GRAPHS, HTML, RESULTS, pick
 
 _ROOM = 2**24
 Script = Callable[[Question], Awaitable[Answer] | Answer]
@@ -76,6 +75,8 @@ class Scripted(Workers):
                 answer = await self.answer(question, timeout=timeout, client=client)
             except KgError as error:
                 job.fail(error)
+            except Exception as error:
+                job.future.set_exception(error)
             else:
                 if not job.future.done():
                     job.future.set_result(answer)

@@ -201,7 +201,10 @@ def test_what_was_done_is_one_line_for_its_owner(tmp_path: Path) -> None:
     before = os.umask(0)
     try:
         asyncio.run(
-            audit.record(asked, "put-graph", status=201, graph="urn:g", release=7, digest="abc", added=3, removed=0)
+            audit.record(
+                asked,
+                Event(action="put-graph", status=201, graph="urn:g", release=7, digest="abc", added=3, removed=0),
+            )
         )
     finally:
         os.umask(before)
@@ -229,7 +232,8 @@ def test_lines_of_many_writers_do_not_mix(tmp_path: Path) -> None:
     audit = Audit.of(tmp_path)
 
     async def all_at_once() -> None:
-        await asyncio.gather(*(audit.record(scope(), "update", status=200, graph="g" * 5000) for _ in range(40)))
+        event = Event(action="update", status=200, graph="g" * 5000)
+        await asyncio.gather(*(audit.record(scope(), event) for _ in range(40)))
 
     asyncio.run(all_at_once())
     assert len(events(tmp_path)) == 40
@@ -256,7 +260,7 @@ def test_after_a_torn_line_the_next_one_is_whole(tmp_path: Path) -> None:
 
 def test_a_write_that_cannot_be_noted_is_told(tmp_path: Path) -> None:
     with pytest.raises(StoreError):
-        asyncio.run(Audit.of(tmp_path / "none").record(scope(), "update", status=200))
+        asyncio.run(Audit.of(tmp_path / "none").record(scope(), Event(action="update", status=200)))
 
 
 @pytest.mark.parametrize(

@@ -245,6 +245,7 @@ def test_a_refused_request_is_a_problem(server: Running, log: Path) -> None:
     ("sent", "status"),
     [
         (b"GET /" + b"x" * 300_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
+        (b"GET /" + b"x" * 70_000 + b" HTTP/1.1\r\n" + HOST + b"\r\n", 414),
         (GET + b"".join(b"X-%d: y\r\n" % number for number in range(200)) + b"\r\n", 431),
         (GET + b"X: " + b"y" * 500_000 + b"\r\n\r\n", 431),
         (GET + b"X: " + b"y" * 500_000, 431),

@@ -19,7 +19,7 @@ from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.store.maintenance import verify
 from kg.store.suite import SuiteStore
-from kg.web.uploads import file_of
+from kg.web.body import file_of
 from kg.web.writing import Writer
 from kg.writer import Done
 

@@ -22,7 +22,10 @@ from kg.answering import complaints, federation, process
 from kg.answering.evaluate import Choice, Written, choice, evaluate
 from kg.answering.frames import Header, Inbox, pack
 from kg.answering.output import Output
+from kg.answering.question import PLACES
 from kg.errors import ForbiddenError, KgError, QueryError
+from kg.errors import pack as pack_error
+from kg.isolation import end_with_parent
 from kg.lexer import Outline
 from kg.lexer.alike import Outlines
 from kg.store.disk import Inode
@@ -31,7 +34,8 @@ from kg.store.pin import Sealed
 _OPEN_RELEASES: Final = 2
 LAST: Final = frozenset({"done", "looked", "heavy", "federated", "elsewhere", "error"})  # after which there is no more
 _BRIEF: Final = 0.001  # seconds of a query that replies may wait for
-_SHAPES: Final = 512
+_ALIKE: Final = 64  # characters: texts of one shape and about one length hold about as many constants
+_KINDS: Final = 512
 _KEPT: Final = 32 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
 
 
@@ -89,7 +93,8 @@ class Child:
         self._copy = copy
         self._inbox = Inbox(connection)
         self._held: list[bytes] = []  # replies that go out together: each one sent alone wakes the front
-        self._brief: set[str] = set()  # shapes that took but a moment when they were last asked
+        self._brief: set[tuple[str, int]] = set()  # kinds that took but a moment when they were last asked
+        self._id = 0  # of the question, so that both sides speak of the same
         self._look = Outlines()
         self._releases = Releases()
         self._heavy: frozenset[str] = frozenset()
@@ -113,22 +118,24 @@ class Child:
             self._prefixes = asked.pop("remember", self._prefixes)
             self._heavy = frozenset(asked["heavy"]) if "heavy" in asked else self._heavy
             asked["prefixes"] = self._prefixes
+            self._id = asked["id"]
             try:
                 self._answer(asked, text.decode())
             except KgError as error:
-                self._end(complaints.pack(error))
+                self._fail(error)
             except MemoryError:
-                self._end(complaints.pack(complaints.memory()))
+                self._fail(complaints.memory())
 
     def _answer(self, asked: Header, text: str) -> None:
         try:
             seen = self._look(text)
         except QueryError as error:
             raise complaints.told(error, text) from error
-        if seen.shape not in self._brief:
+        kind = (seen.shape, len(text) // _ALIKE)
+        if kind not in self._brief:
             self._flush()
         chosen = choice(seen, asked)
-        told = _told(seen, chosen)
+        told = _told(seen, chosen, PLACES[self._copy is not None])
         if seen.services and not self._task.allow:
             raise _forbidden(seen.services[0])
         if asked.get("look"):
@@ -152,7 +159,7 @@ class Child:
         try:
             written = self._evaluate(seen, asked, output, chosen)
             body = output.finish()
-            self._note(seen.shape, written.seconds)
+            self._note(kind, written.seconds)
             done = {
                 "t": "done",
                 "size": output.size,
@@ -191,17 +198,22 @@ class Child:
             raise trouble
         return written
 
-    def _note(self, shape: str, seconds: float) -> None:
+    def _note(self, kind: tuple[str, int], seconds: float) -> None:
         if seconds > _BRIEF:
-            self._brief.discard(shape)
-        elif shape not in self._brief:
-            if len(self._brief) >= _SHAPES:
+            self._brief.discard(kind)
+        elif kind not in self._brief:
+            if len(self._brief) >= _KINDS:
                 self._brief.clear()
-            self._brief.add(shape)
+            self._brief.add(kind)
+
+    def _fail(self, error: KgError) -> None:
+        self._end({"t": "error", **pack_error(error)})
 
     def _end(self, header: Header, descriptor: int = -1, body: bytes = b"") -> None:
         """The last words about a job; a child that has grown asks to be replaced."""
-        header = {**header, "grew": True} if self._growth.over(_KEPT) else header
+        header["id"] = self._id
+        if self._growth.over(_KEPT):
+            header["grew"] = True
         if descriptor < 0:
             self._held.append(pack(header, body))
         else:
@@ -225,8 +237,14 @@ class Child:
         return None
 
 
-def _told(seen: Outline, chosen: Choice) -> Header:
-    return {"form": seen.form, "volatile": seen.volatile, "shape": seen.shape, "format": chosen.named.name}
+def _told(seen: Outline, chosen: Choice, place: str) -> Header:
+    return {
+        "form": seen.form,
+        "volatile": seen.volatile,
+        "shape": seen.shape,
+        "format": chosen.named.name,
+        "place": place,
+    }
 
 
 def _forbidden(service: str) -> ForbiddenError:
@@ -241,7 +259,7 @@ def main(connection: socket.socket, task: Task, copy: Store | None, nursery: int
     try:
         signal.set_wakeup_fd(-1)
         signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-        process.end_with_parent(nursery)
+        end_with_parent(nursery, signal.SIGKILL)
         process.confine(task.memory, task.niceness)
         Child(connection, task, copy).serve()
     except (EOFError, OSError):

@@ -4,11 +4,9 @@ from __future__ import annotations
 
 from typing import Final
 
-from kg import errors
-from kg.answering.frames import Header
 from kg.answering.hints import hint
 from kg.answering.misreading import Misreading
-from kg.errors import DeadlineError, KgError, NotAcceptableError, QueryError, StoreError, TooLargeError
+from kg.errors import DeadlineError, KgError, QueryError, StoreError, TooLargeError
 
 _SHOWN = 12
 _SAID: Final = {  # by the parser, in words of its own
@@ -18,29 +16,6 @@ _SAID: Final = {  # by the parser, in words of its own
     "SELECT * is not authorized with GROUP BY": "при GROUP BY не може SELECT *; изброете променливите",
     "The SELECT overrides an existing variable using an expression": "в SELECT с AS е избрано вече заето име",
 }
-_TRAVELLERS: Final = {
-    kind.__name__: kind
-    for kind in vars(errors).values()
-    if isinstance(kind, type) and issubclass(kind, KgError) and kind is not errors.DataError
-}
-
-
-def pack(error: KgError) -> Header:
-    """The error as it is sent."""
-    kind = next(one.__name__ for one in type(error).__mro__ if one.__name__ in _TRAVELLERS)
-    header: Header = {"t": "error", "class": kind, "messages": dict(error.messages)}
-    if isinstance(error, NotAcceptableError):
-        header["offered"] = error.offered
-    return header
-
-
-def unpack(header: Header) -> KgError:
-    """The error that was sent."""
-    kind = _TRAVELLERS.get(str(header.get("class")), StoreError)
-    messages = header["messages"]
-    if issubclass(kind, NotAcceptableError):
-        return kind(messages["en"], messages["bg"], header.get("offered", ()))
-    return kind(messages["en"], messages["bg"])
 
 
 def told(error: Exception, text: str = "") -> KgError:

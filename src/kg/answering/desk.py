@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import signal
+from collections import Counter
 from collections.abc import Sequence
 from typing import Final
 
+from kg import errors
 from kg.answering import complaints
 from kg.answering.frames import Header
 from kg.answering.job import Job
@@ -30,6 +32,7 @@ class Desk:
         self.large: Lane
         self.federated: Lane
         self.held = 0  # bytes of all spools that are open
+        self._spools: dict[Spool, Job] = {}
         self.kills = 0
         self.losses = 0
         self._small_time = small_time
@@ -52,7 +55,7 @@ class Desk:
                 if job.spool is not None:
                     self._resize(job, job.spool, int(header["size"]), complete=False)
             case "heavy":
-                job.shape = header["shape"]
+                job.form, job.shape = header["form"], header["shape"]
                 self._move(job, self.large)
             case "federated":
                 self._move(job, self.federated)
@@ -61,7 +64,7 @@ class Desk:
                 self._move(job, self.large)
             case "error":
                 self._leave(job, healthy=True)
-                job.fail(complaints.unpack(header))
+                job.fail(errors.unpack(header))
             case _:
                 raise ValueError(header["t"])
 
@@ -74,9 +77,10 @@ class Desk:
             job.pool.prolong(job.worker, more)
             return
         self.kills += 1
+        alone = job.worker is not None and len(job.worker.jobs) == 1
         self._leave(job, healthy=False, next=False)
         if lane is self.small and job.seconds > job.limit:
-            job.late = True
+            job.late = alone  # else it may be another that took so long, with the reply to this one held back
             self.large.submit(job)
         else:
             job.fail(complaints.late(job.limit))
@@ -90,6 +94,10 @@ class Desk:
             return 0.0
         left = self._small_time - worker.spent()
         return max(left, self._small_time / 4) if left > 0 else 0.0
+
+    def free(self) -> None:
+        """Who waits is next."""
+        self.small.next()
 
     def held_up(self, jobs: Sequence[Job]) -> None:
         """Another worker takes them."""
@@ -153,17 +161,19 @@ class Desk:
                 answer = Answer(_seen(header), seconds, body=body)
             elif spool := self._spool(job, size, complete=True):
                 answer = Answer(_seen(header), seconds, spool=spool)
-            self._leave(job, healthy=True)
+            self._leave(job, healthy=True, next=False)
             if answer is None:
                 return
             answer.truncated, answer.rows = header["truncated"], header["rows"]
-            if self.held > self._spool_total and answer.spool is not None:
+            if answer.spool is not None and not self._room(job):
                 answer.close()
                 job.fail(_no_room())
             elif job.future.done():
                 answer.close()
             else:
                 job.future.set_result(answer)
+            assert lane is not None
+            lane.next()
         if lane is not self.small:
             self._remember(header["shape"], float(header["computed"]))
 
@@ -174,7 +184,7 @@ class Desk:
             self.shapes.slow(shape)
 
     def _seen(self, job: Job, header: Header) -> None:
-        job.shape = header["shape"]
+        job.form, job.shape = header["form"], header["shape"]
         if job.late:
             self.shapes.slow(job.shape)
 
@@ -194,25 +204,45 @@ class Desk:
         assert job.worker is not None
         descriptor = job.worker.descriptor()
         if descriptor < 0:
-            self.drop(job, _no_room())
+            if complete:  # the child has done with it
+                self._leave(job, healthy=True)
+                job.fail(_no_room())
+            else:
+                self.drop(job, _no_room())
             return None
         spool: Spool
 
         def closed() -> None:
             self.held -= spool.size
+            del self._spools[spool]
             if not spool.complete:
                 self.drop(job)
 
         spool = Spool(descriptor, size, complete=complete, on_close=closed)
         self.held += size
+        self._spools[spool] = job
         return spool
+
+    def _room(self, job: Job) -> bool:
+        """Whether a job may keep what it has: of all clients the one who holds most gives back the largest."""
+        while self.held > self._spool_total:
+            by_client: Counter[str] = Counter()
+            for spool, owner in self._spools.items():
+                by_client[owner.group] += spool.size
+            most = by_client.most_common(1)[0][0]
+            if most == job.group:
+                return False
+            largest = max((one for one, owner in self._spools.items() if owner.group == most), key=lambda one: one.size)
+            largest.fail(_no_room())
+            largest.close()
+        return True
 
     def _resize(self, job: Job, spool: Spool, size: int, *, complete: bool) -> None:
         if spool.closed:
             return
         self.held += size - spool.size
         spool.grow(size, complete=complete)
-        if self.held > self._spool_total and not complete:
+        if not complete and not self._room(job):
             self.drop(job, _no_room())
 
     def _move(self, job: Job, lane: Lane) -> None:
@@ -230,7 +260,7 @@ class Desk:
 
 
 def _seen(header: Header) -> Seen:
-    return Seen(header["form"], header["volatile"], header["shape"], _BY_NAME[header["format"]])
+    return Seen(header["form"], header["volatile"], header["shape"], _BY_NAME[header["format"]], header["place"])
 
 
 def _reason(status: int | None) -> KgError:

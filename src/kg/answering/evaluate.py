@@ -23,7 +23,7 @@ from kg.answering.complaints import no_room, over_cap, over_merge, told
 from kg.answering.output import FullError, NoRoomError, Output
 from kg.dataset import MergeLimitError, merged, query, resolve
 from kg.errors import KgError, NotAcceptableError, ParameterError
-from kg.formats import CSV, GRAPHS, HTML, JSON, RDF, RESULTS, TRIG, TTL, Format, by_name, negotiate
+from kg.formats import CSV, GRAPHS, HTML, JSON, RDF, RESULTS, TRIG, TTL, Format, pick
 from kg.lexer import Outline
 
 _WITH_PREFIXES: Final = frozenset({TTL, TRIG, RDF})
@@ -49,16 +49,7 @@ class Written(NamedTuple):
 def choose(rows: bool, accept: str, names: Sequence[str], page: bool) -> Choice:
     """The format asked for: `?format=` first, then Accept. Raises NotAcceptableError with what is offered."""
     own = RESULTS if rows else GRAPHS
-    offered = (*own, HTML) if page else own
-    asked = (by_name(name, offered) for name in names)
-    chosen = next(filter(None, asked), None) if names else negotiate(accept, offered)
-    if chosen is None:
-        known = ", ".join(format.name for format in offered)
-        raise NotAcceptableError(
-            f"this is offered in: {known} (?format=…, or Accept)",
-            f"Предлага се във вид: {known} (?format=… или Accept)",
-            offered=[format.media_type for format in offered],
-        )
+    chosen = pick(accept, names, (*own, HTML) if page else own)
     return Choice(chosen, (JSON if rows else TTL) if chosen is HTML else chosen)
 
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import asyncio
+import ipaddress
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -27,7 +29,9 @@ class Job:
         "cancelled",
         "client",
         "disk",
+        "form",
         "future",
+        "group",
         "id",
         "lane",
         "late",
@@ -58,12 +62,14 @@ class Job:
         self.id = id
         self.text = question.text
         self.release: Path = question.release
-        self.asked = _asked(question, look)
+        self.asked = {"id": id, **_asked(question, look)}
         self.prefixes: Mapping[str, str] = question.prefixes
         self.future = future
         self.seconds = seconds
         self.limit = seconds  # where it is now
         self.client = client
+        self.group = group(client)  # among whom it takes turns
+        self.form = ""
         self.shape = ""
         self.started = 0.0
         self.disk = False  # reads more than a copy in memory holds
@@ -85,6 +91,7 @@ class Job:
 
     def fail(self, error: KgError) -> None:
         """The caller, or whoever reads what has begun, gets the error."""
+        error.form, error.shape = self.form, self.shape
         if not self.future.done():
             self.future.set_exception(error)
         elif self.spool is not None and not self.spool.complete:
@@ -94,6 +101,17 @@ class Job:
         if self.timer is not None:
             self.timer.cancel()
             self.timer = None
+
+
+@lru_cache(maxsize=4096)
+def group(client: str) -> str:
+    """Who shares the turns of a client: of IPv6, of which one machine has a whole /64 network, all in that."""
+    if ":" not in client:
+        return client
+    try:
+        return str(ipaddress.ip_network((client.partition("%")[0], 64), strict=False))
+    except ValueError:
+        return client
 
 
 def _asked(question: Question, look: bool) -> Header:

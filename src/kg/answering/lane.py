@@ -51,9 +51,9 @@ class Lane:
         fails with BusyError.
         """
         job.lane = self
-        if len(self.busy) < self.size or self._room(job.client):
+        if len(self.busy) < self.size or self._room(job.group):
             self.start(job)
-        elif len(self.queue) >= self._queue_max and not self._displace(job.client):
+        elif len(self.queue) >= self._queue_max and not self._displace(job.group):
             job.fail(_busy())
         else:
             self._wait(job)
@@ -70,7 +70,7 @@ class Lane:
             job.fail(error)
             return
         self.busy.add(job)
-        self._clients[job.client] += 1
+        self._clients[job.group] += 1
 
     def again(self, job: Job) -> None:
         """A job that was started waits for another worker."""
@@ -122,9 +122,9 @@ class Lane:
 
     def _let_go(self, job: Job) -> None:
         self.busy.discard(job)
-        self._clients[job.client] -= 1
-        if not self._clients[job.client]:
-            del self._clients[job.client]
+        self._clients[job.group] -= 1
+        if not self._clients[job.group]:
+            del self._clients[job.group]
 
     def _displace(self, client: str) -> bool:
         """Whether there is room in the queue for this client now."""

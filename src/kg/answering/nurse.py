@@ -19,15 +19,9 @@ from typing import Any, Final
 from kg.answering.child import Task
 from kg.answering.nursery import KEEP_NETWORK, ORDER_SIZE
 from kg.errors import StoreError
+from kg.isolation import ENVIRONMENT
 
 _SCHEDULED: Final = 2  # clock_getcpuclockid(3): the clock of a process is made of its number and this
-_ROOT: Final = Path(__file__).resolve().parents[2]
-_ENVIRONMENT: Final = {  # nothing of ours: no tokens in here
-    "PYTHONPATH": str(_ROOT),
-    "LC_ALL": "C.UTF-8",
-    "MALLOC_ARENA_MAX": "1",  # each further one takes 64 MiB of address space
-    "GLIBC_TUNABLES": "glibc.malloc.tcache_count=250",  # the parser makes and drops many small things: an eighth faster
-}
 
 
 class Process:
@@ -122,7 +116,7 @@ class Nurse:
     ) -> socket.socket:
         id = next(self._ids)
         message = json.dumps({"id": id, **order}).encode()
-        ours, theirs = socket.socketpair(socket.AF_UNIX, kind)
+        ours, theirs = _pair(kind)
         with theirs:
             try:
                 try:
@@ -149,7 +143,7 @@ class Nurse:
 
     def _start(self) -> None:
         """Another nursery process. A copy that is lost is not made again here."""
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours, theirs = _pair(socket.SOCK_SEQPACKET)
         with theirs:
             command = [sys.executable, "-P", "-m", "kg.answering.nursery", str(theirs.fileno())]
             try:
@@ -159,7 +153,7 @@ class Nurse:
                     stdout=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
                     start_new_session=True,  # Ctrl-C is for the server alone
-                    env=_ENVIRONMENT,
+                    env=ENVIRONMENT,
                 )
             except OSError as error:
                 ours.close()
@@ -236,6 +230,14 @@ class Nurse:
         gone, self._gone = self._gone, []
         for popen in gone:
             await self._loop.run_in_executor(None, popen.wait)
+
+
+def _pair(kind: int) -> tuple[socket.socket, socket.socket]:
+    """Raises StoreError when no file can be opened any more."""
+    try:
+        return socket.socketpair(socket.AF_UNIX, kind)
+    except OSError as error:
+        raise _no_process(error.strerror) from error
 
 
 def _no_process(reason: str | None) -> StoreError:

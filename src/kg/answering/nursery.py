@@ -25,7 +25,7 @@ from pyoxigraph import Store
 from kg.answering import child, process
 from kg.answering.child import Task
 from kg.answering.copying import copy_of
-from kg.isolation import leave_network
+from kg.isolation import end_with_parent, leave_network
 
 ORDER_SIZE: Final = 16 * 2**10
 KEEP_NETWORK: Final = "network"
@@ -128,7 +128,7 @@ def _with_copy(connection: socket.socket, order: dict[str, Any], nursery: int) -
     """A nursery whose children share a release in memory."""
     signal.set_wakeup_fd(-1)
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
-    process.end_with_parent(nursery)
+    end_with_parent(nursery, signal.SIGKILL)
     os.nice(order["niceness"])
     copy = copy_of(order["copy"], order["limit"])
     if copy is None:

@@ -10,7 +10,7 @@ from itertools import islice
 from typing import Final, Protocol
 
 from kg.answering.child import LAST, Task
-from kg.answering.frames import Header
+from kg.answering.frames import BrokenFrameError, Header
 from kg.answering.job import Job
 from kg.answering.nurse import Nurse
 from kg.answering.shapes import Shapes
@@ -28,6 +28,9 @@ class Desk(Protocol):
     def lost_together(self, jobs: Sequence[Job]) -> None: ...
     def late(self, job: Job) -> None:
         """It has had its time."""
+
+    def free(self) -> None:
+        """A worker that was at work for nobody can take a job again."""
 
     def held_up(self, jobs: Sequence[Job]) -> None:
         """They are behind one that takes long, or was killed: each is to be asked elsewhere."""
@@ -135,13 +138,18 @@ class Pool:
 
     def told(self, worker: Worker, header: Header, body: bytes) -> None:
         worker.grew = worker.grew or "grew" in header
-        job = worker.jobs[0]
+        if not worker.jobs:
+            raise BrokenFrameError
+        job, last = worker.jobs[0], header["t"] in LAST
+        if last and header["id"] != job.id:
+            raise BrokenFrameError
         if job.worker is worker:
             self._desk.told(job, header, body)
-        elif header["t"] in LAST:  # it was asked elsewhere since, or nobody waits any more
-            if header.get("size") and not body:
-                os.close(worker.descriptor())
+        elif last:  # it was asked elsewhere since, or nobody waits any more
+            if header.get("size") and not body and (descriptor := worker.descriptor()) >= 0:
+                os.close(descriptor)
             self.give(worker)
+            self._desk.free()
 
     def ready(self, worker: Worker) -> None:
         self._wake(None)
@@ -159,6 +167,8 @@ class Pool:
             self._desk.lost_together(jobs)
         elif jobs:
             self._desk.lost(jobs[0], status, unread=unread, ready=worker.ready, orphaned=worker.process.orphaned)
+        else:
+            self._desk.free()
 
     def _take(self) -> Worker:
         """A busy one first: each turn from process to process costs as much as a small query."""
@@ -182,7 +192,8 @@ class Pool:
     def _begin(self, worker: Worker) -> None:
         """The clock of its first job."""
         worker.begin()
-        self._wake_at(worker, worker.since + (worker.jobs[0].limit if self._ahead == 1 else PATIENCE))
+        limit = worker.jobs[0].limit
+        self._wake_at(worker, worker.since + (limit if self._ahead == 1 else min(limit, PATIENCE)))
 
     def _wake_at(self, worker: Worker, moment: float) -> None:
         """Looks at the worker then, or earlier and again: most jobs are done long before."""
@@ -198,14 +209,16 @@ class Pool:
             return None
         job, now = worker.jobs[0], self._loop.time()
         if self._ahead > 1:
-            if now < worker.since + PATIENCE:
-                return self._wake_at(worker, worker.since + PATIENCE)
+            patience = worker.since + min(job.limit, PATIENCE)
+            if now < patience:
+                return self._wake_at(worker, patience)
             self._hold_up(worker)
+            if job.worker is not worker:  # nobody waits for it, and its place has been taken
+                self.kill(worker)
+                return self._desk.free()
         if now < worker.since + job.limit:
             return self._wake_at(worker, worker.since + job.limit)
-        if job.worker is worker:
-            return self._desk.late(job)
-        return self.kill(worker)
+        return self._desk.late(job)
 
     def _hold_up(self, worker: Worker) -> None:
         behind = [job for job in islice(worker.jobs, 1, None) if job.worker is worker]

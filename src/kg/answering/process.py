@@ -3,18 +3,14 @@
 from __future__ import annotations
 
 import contextlib
-import ctypes
 import os
 import resource
-import signal
 from pathlib import Path
 from typing import Final
 
 from kg.isolation import limit_memory, resident
 
 STACK: Final = 64 * 2**20  # the parser recurses; this holds what the lexer lets through several times over
-_PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG, prctl.h
-_C: Final = ctypes.CDLL(None, use_errno=True)
 
 
 def deepen_stack() -> None:
@@ -22,13 +18,6 @@ def deepen_stack() -> None:
     hard = resource.getrlimit(resource.RLIMIT_STACK)[1]
     soft = STACK if hard == resource.RLIM_INFINITY else min(STACK, hard)
     resource.setrlimit(resource.RLIMIT_STACK, (soft, hard))
-
-
-def end_with_parent(parent: int) -> None:
-    """SIGKILL when the parent ends, even if it has ended already."""
-    _C.prctl(_PARENT_DEATH_SIGNAL, signal.SIGKILL)
-    if os.getppid() != parent:
-        os._exit(0)
 
 
 class Growth:

@@ -6,11 +6,13 @@ from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from types import MappingProxyType
-from typing import NamedTuple
+from typing import Final, NamedTuple
 
 from kg.answering.spool import Spool
 from kg.errors import TooLargeError
 from kg.formats import Format
+
+PLACES: Final = ("", "memory")
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,6 +45,7 @@ class Seen(NamedTuple):
     volatile: bool  # two evaluations over one release may differ
     shape: str  # the same for queries that differ in constants only; hexadecimal
     format: Format  # the chosen one; HTML when the question allows a page
+    place: str = ""  # where rows came from: another place has them in another order; one of PLACES
 
 
 @dataclass(frozen=True, slots=True)

@@ -23,7 +23,7 @@ class Turns:
             yield from jobs
 
     def push(self, job: Job) -> None:
-        self._clients.setdefault(job.client, deque()).append(job)
+        self._clients.setdefault(job.group, deque()).append(job)
         self._length += 1
 
     def waiting(self, client: str) -> int:
@@ -36,13 +36,13 @@ class Turns:
 
     def remove(self, job: Job) -> bool:
         """Whether it was there."""
-        jobs = self._clients.get(job.client)
+        jobs = self._clients.get(job.group)
         if jobs is None or job not in jobs:
             return False
         jobs.remove(job)
         self._length -= 1
         if not jobs:
-            del self._clients[job.client]
+            del self._clients[job.group]
         return True
 
     def pop(self, under_way: Callable[[str], int], room: Callable[[str], bool]) -> Job | None:

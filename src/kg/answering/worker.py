@@ -182,12 +182,16 @@ class Worker:
         except BrokenFrameError:
             self.process.kill()
             self._hang_up()
+        except BaseException:  # what has been read is lost: what comes next would be taken for something else
+            self.process.kill()
+            self._hang_up()
+            raise
 
     def _hang_up(self) -> None:
         """Its socket is closed; why is what its exit status says."""
         self._close()
         if self._ended:
-            self._owner.lost(self, self._status, unread=self._unread)
+            self._owner.lost(self, self._status, unread=self._unread or bool(self._asked))
         else:
             self._loop.call_later(_GRACE, self._exited, None)
 
@@ -198,7 +202,7 @@ class Worker:
         if self.process.orphaned and not (self.jobs and self.jobs[0].answer):
             self._close()
         if self._connection is None:
-            self._owner.lost(self, status, unread=self._unread)
+            self._owner.lost(self, status, unread=self._unread or bool(self._asked))
 
     def _close(self) -> None:
         if self.alarm is not None:

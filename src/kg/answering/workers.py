@@ -178,7 +178,11 @@ class Workers:
         seconds = limit if timeout is None else min(timeout, limit)
         job = Job(next(self._ids), question, loop.create_future(), seconds, client, look)
         self._jobs[job.id] = job
-        self._desk.small.submit(job)
+        try:
+            self._desk.small.submit(job)
+        except BaseException:
+            del self._jobs[job.id]
+            raise
         return job
 
     async def _wait(self, job: Job) -> Answer | Seen:

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from hashlib import blake2b
 from typing import Final, Literal
 
-from kg.errors import ForbiddenError, QueryError, TooLargeError
+from kg.errors import LoadError, QueryError, TooLargeError
 from kg.lexer import clauses, nesting
 from kg.lexer.mending import mended
 from kg.lexer.nesting import MAX_CLAUSES as MAX_CLAUSES
@@ -136,7 +136,7 @@ class _Reader:
         start = self._prologue(0)
         form = self._at(start).upper()
         if form == "LOAD":
-            raise _load()
+            raise LoadError
         if form in UPDATES:
             raise QueryError(
                 f"{form} is an update; this address answers queries only, updates go to /update",
@@ -167,7 +167,7 @@ class _Reader:
                     position = self._prologue(position)
                     word = self._at(position).upper()
                     if word == "LOAD":
-                        raise _load()
+                        raise LoadError
                     if word in FORMS:
                         raise QueryError(
                             f"{word} is a query; this address takes updates only, queries go to /sparql",
@@ -179,7 +179,7 @@ class _Reader:
                             f"Промяна не може да започне с „{self._at(position)}“; да не липсва интервал или „;“?",
                         )
                 elif word == "LOAD":
-                    raise _load()
+                    raise LoadError
                 elif ":" in one and kind(one) == "name" and self.texts[position - 1].upper() not in _BEFORE_NAMES:
                     raise QueryError(f"write a space in {one!r}", f"Пишете интервал в „{one}“")
                 opening = word == ";"
@@ -295,10 +295,3 @@ class _Reader:
             if one == "}" and not depth:
                 return False
         return False
-
-
-def _load() -> ForbiddenError:
-    return ForbiddenError(
-        "LOAD is not done here: this service fetches nothing from addresses in a request",
-        "LOAD не се изпълнява: услугата не чете адреси, посочени в заявка",
-    )

@@ -14,7 +14,7 @@ from typing import Protocol
 from pyoxigraph import NamedNode, Quad, Store, Triple
 
 from kg.dataset import Using, resolve
-from kg.errors import ConflictError, ForbiddenError, NotFoundError, QueryError
+from kg.errors import ConflictError, LoadError, NotFoundError, QueryError
 from kg.graph import DEFAULT, GraphName, Row, in_graph
 from kg.lexer import tokens
 from kg.update import operations
@@ -169,10 +169,7 @@ class _Evaluation:
         match operation.verb:
             case "LOAD":
                 if not (operation.silent and self.target.passes_over_load):
-                    raise ForbiddenError(
-                        "LOAD is not done here: this service fetches nothing from addresses in a request",
-                        "LOAD не се изпълнява: услугата не чете адреси, посочени в заявка",
-                    )
+                    raise LoadError
             case "CREATE":
                 assert target is not None
                 self._create(target, operation.silent)

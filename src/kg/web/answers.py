@@ -14,7 +14,7 @@ from starlette.responses import Response
 from starlette.types import Receive, Scope, Send
 
 from kg.answering.job import Job
-from kg.answering.question import Answer
+from kg.answering.question import PLACES, Answer
 from kg.answering.workers import Workers
 from kg.errors import KgError
 from kg.formats import HTML, Format
@@ -47,6 +47,7 @@ class Begun(NamedTuple):
     job: Job
     turn: Turn
     workers: Workers
+    since: float  # time.time()
 
     def abandon(self) -> None:
         """Nobody wants the answer."""
@@ -92,12 +93,24 @@ class Answers:
         with _failures(told):
             kept = self.cache.recall(held.mark, inquiry.meaning)
             if kept is None and BEGUN not in scope:
-                kept = await self._others(receive, inquiry)
+                kept = await self._others(receive, inquiry, told.client)
             told.cache = "hit" if kept else "miss"
             kept = kept or await self._evaluate(scope, receive, send, inquiry, told)
         if kept is not None:
             told.form, told.shape = kept.form, kept.shape
             await self._send(scope, send, inquiry.client, held, kept, key)
+
+    async def prepare(self, asked: Asked, held: Held, client: Client) -> None:
+        """Keeps the answer to what nobody has asked yet, while this release is the current one. Raises KgError."""
+        inquiry = Inquiry.of(asked, held, client)
+        if self.releases.known(held.mark) is not held or self.cache.recall(held.mark, inquiry.meaning) is not None:
+            return
+        answer = await self._workers.answer(inquiry.question)
+        try:
+            if not answer.seen.volatile and self._in_one_piece(answer):
+                self._kept(inquiry, answer, await _body(inquiry, answer))
+        finally:
+            answer.close()
 
     def begin(self, inquiry: Inquiry, told: Exchange) -> Kept | Begun | None:
         """What is kept, or an evaluation that has begun; None when somebody else evaluates the same just now.
@@ -110,7 +123,9 @@ class Answers:
         if self._sharing.busy(inquiry.shared):
             return None
         job = self._workers.ask(inquiry.question, timeout=inquiry.asked.timeout, client=told.client)
-        return Begun(inquiry, job, self._sharing.turn(inquiry.shared), self._workers)
+        turn = self._sharing.turn(inquiry.shared)
+        turn.job = job
+        return Begun(inquiry, job, turn, self._workers, told.started)
 
     def finish(self, begun: Begun, told: Exchange) -> Kept | None:
         """What came of it when that is a short answer to keep; else the evaluation is still to be waited for."""
@@ -164,9 +179,9 @@ class Answers:
             self.cache.keep(held.mark, kept)
         await self._send(scope, send, client, held, kept, key)
 
-    async def _others(self, receive: Receive, inquiry: Inquiry) -> Kept | None:
+    async def _others(self, receive: Receive, inquiry: Inquiry, client: str) -> Kept | None:
         """What somebody gets who asks the same at the same time."""
-        while (first := self._sharing.under_way(inquiry.shared)) is not None:
+        while (first := self._sharing.under_way(inquiry.shared, client)) is not None:
             with Watch(receive):
                 outcome = await asyncio.shield(first)
             if outcome is not Outcome.ABANDONED:
@@ -178,15 +193,17 @@ class Answers:
     ) -> Kept | None:
         """The answer when it is one to keep; None when it has been sent."""
         begun = _begun(scope, inquiry)
+        if begun is not None:
+            told.started = begun.since
         with begun.turn if begun else self._sharing.turn(inquiry.shared) as turn:
             with Watch(receive):
                 unchanged = await self._unchanged(inquiry, told.client) if inquiry.client.condition.tags else None
                 if unchanged is None:
-                    answer = await (
-                        self._workers.wait(begun.job)
-                        if begun
-                        else self._workers.answer(inquiry.question, timeout=inquiry.asked.timeout, client=told.client)
-                    )
+                    if begun is None:
+                        asked = inquiry.asked
+                        turn.job = self._workers.ask(inquiry.question, timeout=asked.timeout, client=told.client)
+                    assert turn.job is not None
+                    answer = await self._workers.wait(turn.job)
             if unchanged is not None:
                 await send_unchanged(send, *unchanged)
                 return None
@@ -211,8 +228,10 @@ class Answers:
         seen = await self._workers.look(inquiry.question, client=client)
         if seen.volatile:
             return None
-        made, takes = inquiry.fingerprint(seen, self._software), inquiry.client.encodings
-        had = inquiry.client.condition.had((tag(made, takes.best), tag(made, takes.plain)), inquiry.held.modified)
+        takes = inquiry.client.encodings
+        made = [inquiry.fingerprint(seen._replace(place=place), self._software) for place in PLACES]
+        tags = [tag(one, coding) for one in made for coding in (takes.best, takes.plain)]
+        had = inquiry.client.condition.had(tags, inquiry.held.modified)
         return None if had is None else (inquiry.headers(seen), had)
 
     def _kept(self, inquiry: Inquiry, answer: Answer, body: bytes) -> Kept:
@@ -285,6 +304,7 @@ def _failures(told: Exchange) -> Iterator[None]:
         reason = error if isinstance(error, KgError) else error.__cause__
         if isinstance(reason, KgError):
             told.reason, told.broken = reason.slug, reason is not error
+            told.form, told.shape = told.form or reason.form, told.shape or reason.shape
             told.seconds = max(0.0, time.time() - told.started)
         raise
 

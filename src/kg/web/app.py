@@ -28,8 +28,10 @@ from kg.web.envelope import Envelope
 from kg.web.familiar import Early
 from kg.web.fields import Fields
 from kg.web.metrics import Metrics
+from kg.web.portal import shown
 from kg.web.sparql import SparqlEndpoint
 from kg.web.templating import ASSETS
+from kg.web.warming import Warming
 from kg.web.writing import Writer
 
 
@@ -83,12 +85,15 @@ def create_app(
     for source in (pool.gauges, cache.gauges, endpoint.repeats.gauges, endpoint.familiar.gauges):
         figures.watch(source)
 
+    warming = Warming(answers, [shown(query.text) for query in (library or {}).values()], sparql.PATH)
+
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         await pool.start(await _path(answers))
         try:
             yield
         finally:
+            await warming.close()
             await desk.writer.close()
             await pool.close()
 

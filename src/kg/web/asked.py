@@ -9,13 +9,13 @@ from typing import NamedTuple
 from starlette.types import Scope
 
 from kg.answering.question import Dataset, Question, Seen
-from kg.errors import NotAcceptableError, ParameterError
-from kg.formats import CSV, GRAPHS, HTML, RESULTS, Format, by_name, negotiate
+from kg.errors import ParameterError
+from kg.formats import CSV, GRAPHS, HTML, RESULTS, Format, choose
 from kg.namespaces import PREFIXES
 from kg.web.coding import Accepted, accepted
 from kg.web.conditional import Condition, fingerprint
 from kg.web.fields import Fields, fields, text
-from kg.web.language import choose
+from kg.web.language import choose as language_of
 from kg.web.releases import Held
 
 LONGEST_ACCEPT = 4096  # bytes of an Accept header
@@ -75,7 +75,7 @@ class Inquiry(NamedTuple):
     def of(cls, asked: Asked, held: Held, client: Client) -> Inquiry:
         language = ""
         if asked.page and may_be_page(client.accept, asked.formats):
-            language = choose(asked.language, (client.language or b"").decode("latin-1"))
+            language = language_of(asked.language, (client.language or b"").decode("latin-1"))
         meaning = (
             held.number,
             asked.text,
@@ -122,7 +122,7 @@ class Inquiry(NamedTuple):
             manifest.number,
             asked.text,
             asked.dataset,
-            seen.format.name,
+            seen.format.name + seen.place,
             asked.excel,
             asked.partial,
             asked.base_iri,
@@ -163,19 +163,6 @@ def accept(found: dict[bytes, bytes]) -> str:
     return text(found, b"accept")
 
 
-def pick(accept: str, formats: tuple[str, ...], offered: tuple[Format, ...]) -> Format:
-    """The format asked for: `?format=` first, then Accept. Raises NotAcceptableError with what is offered."""
-    chosen = _chosen(accept, formats, offered)
-    if chosen is None:
-        known = ", ".join(format.name for format in offered)
-        raise NotAcceptableError(
-            f"this is offered in: {known} (?format=…, or Accept)",
-            f"Предлага се във вид: {known} (?format=… или Accept)",
-            offered=[format.media_type for format in offered],
-        )
-    return chosen
-
-
 def may_be_page(accept: str, formats: tuple[str, ...]) -> bool:
     """Whether the answer to some query is a page: the client names HTML, or likes it best."""
     if formats or len(accept) > _REMEMBERED:
@@ -184,13 +171,7 @@ def may_be_page(accept: str, formats: tuple[str, ...]) -> bool:
 
 
 def _may_be_page(accept: str, formats: tuple[str, ...]) -> bool:
-    return any(_chosen(accept, formats, offered) is HTML for offered in ((*RESULTS, HTML), (*GRAPHS, HTML)))
-
-
-def _chosen(accept: str, formats: tuple[str, ...], offered: tuple[Format, ...]) -> Format | None:
-    if formats:
-        return next(filter(None, (by_name(name, offered) for name in formats)), None)
-    return negotiate(accept, offered)
+    return any(choose(accept, formats, offered) is HTML for offered in ((*RESULTS, HTML), (*GRAPHS, HTML)))
 
 
 _pages = lru_cache(maxsize=256)(_may_be_page)

@@ -11,7 +11,7 @@ import fcntl
 import json
 import os
 from collections.abc import MutableMapping
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any, Final
@@ -77,39 +77,11 @@ class Audit:
             finally:
                 os.close(fd)
 
-    async def record(
-        self,
-        scope: MutableMapping[str, Any],
-        action: str,
-        *,
-        status: int | None,
-        intent: bool | None = None,
-        graph: str = "",
-        about: str = "",
-        release: int | None = None,
-        digest: str = "",
-        added: int | None = None,
-        removed: int | None = None,
-        reason: str = "",
-    ) -> None:
-        """The event of a request, with its id, client and agent, is on the disk. Raises StoreError."""
+    async def record(self, scope: MutableMapping[str, Any], event: Event) -> None:
+        """The event, with id, client and agent of the request, is on the disk. Raises StoreError."""
         asked = exchange(scope)
-        event = Event(
-            action=action,
-            status=status,
-            intent=intent,
-            agent=asked.agent,
-            request=asked.id,
-            client=asked.client,
-            graph=graph,
-            about=about,
-            release=release,
-            digest=digest,
-            added=added,
-            removed=removed,
-            reason=reason,
-        )
-        await anyio.to_thread.run_sync(self.append, event)
+        whole = replace(event, agent=asked.agent, request=asked.id, client=asked.client)
+        await anyio.to_thread.run_sync(self.append, whole)
 
 
 def _torn(fd: int) -> bool:

@@ -18,9 +18,9 @@ from kg.settings import Settings
 from kg.web import problems
 from kg.web.access import Access, Role
 from kg.web.asked import LONGEST_ACCEPT
-from kg.web.audit import Audit
+from kg.web.audit import Audit, Event
+from kg.web.body import receive_file
 from kg.web.exchange import exchange
-from kg.web.uploads import receive_file
 from kg.web.writing import Writer
 from kg.writer import Done
 
@@ -88,7 +88,9 @@ class Desk:
     async def write(self, request: Request, deed: Deed, do: str, body: IO[bytes], **about: Any) -> Done:
         """The outcome of an order in the name of who asks. Raises StoreError, too, when it cannot be audited."""
         try:
-            await self.audit.record(request.scope, deed.action, status=None, intent=True, graph=deed.graph)
+            await self.audit.record(
+                request.scope, Event(action=deed.action, status=None, intent=True, graph=deed.graph)
+            )
         except BaseException:
             body.close()
             raise
@@ -96,7 +98,7 @@ class Desk:
 
     async def _note(self, request: Request, deed: Deed, **outcome: Any) -> None:
         try:
-            await self.audit.record(request.scope, deed.action, **outcome)
+            await self.audit.record(request.scope, Event(action=deed.action, **outcome))
         except StoreError as error:
             asked = exchange(request.scope)
             log.error("not audited: %s of %s, request %s, %s: %s", deed.action, asked.agent, asked.id, outcome, error)

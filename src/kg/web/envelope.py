@@ -16,13 +16,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from kg.settings import Settings
 from kg.web import problems
-from kg.web.exchange import Exchange, begin
+from kg.web.exchange import GONE, Exchange, begin
 from kg.web.headers import complete
 from kg.web.log import Log, quoted
 from kg.web.metrics import Metrics
 from kg.web.proxies import Proxies
 
-_GONE: Final = 499  # in log and figures: the client left before there was a reply
 _SHOWN: Final = 2000  # characters of a slow query
 
 _log = logging.getLogger("kg.web")
@@ -53,7 +52,7 @@ class Envelope:
             if not told.status:
                 await problems.unexpected(HTTPConnection(scope))(scope, receive, reply.send)
         finally:
-            told.status = told.status or _GONE
+            told.status = told.status or GONE
             self._tell(scope, told)
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:

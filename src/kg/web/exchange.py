@@ -9,7 +9,11 @@ import time
 from collections.abc import Container, MutableMapping
 from typing import Any, Final
 
+GONE: Final = 499
+"""The status in log and figures when the client left before there was a reply."""
+
 _KEY: Final = "kg.exchange"
+_MAPPED: Final = "::ffff:"  # before IPv4 addresses, on a socket that listens for both
 _SAFE: Final = re.compile(rb"[A-Za-z0-9._:/+=@-]{1,64}")
 _BOOT: Final = os.urandom(4).hex()
 _NUMBERS: Final = itertools.count(1)
@@ -63,7 +67,7 @@ def exchange(scope: MutableMapping[str, Any]) -> Exchange:
 def begin(scope: MutableMapping[str, Any], proxies: Container[str] = ()) -> Exchange:
     """A new exchange, kept in the scope. X-Forwarded-For and -Proto are believed when one of `proxies` sends them."""
     peer = scope.get("client")
-    client = peer[0] if peer else ""
+    client = peer[0].removeprefix(_MAPPED) if peer else ""
     id = ""
     for name, value in scope["headers"]:
         if name == b"x-request-id" and _SAFE.fullmatch(value):

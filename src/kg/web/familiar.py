@@ -20,7 +20,7 @@ from kg.errors import KgError
 from kg.store.port import Mark
 from kg.web.answers import Answers, Begun
 from kg.web.asked import Asked, Client, Inquiry, may_be_page
-from kg.web.exchange import Exchange, begin
+from kg.web.exchange import GONE, Exchange, begin
 from kg.web.fields import Fields
 from kg.web.parameters import plain
 from kg.web.repeats import LONGEST, LONGEST_BODY, MEANS_MORE, PACKET, Tell, answered, whole
@@ -84,6 +84,7 @@ class Familiar:
             return None
         value = packet[len(_BEFORE) : end - len(_AFTER)]
         held = self._answers.releases.known(mark)
+        self._manners.move_to_end(packet[end:])
         if held is None or not value or value.translate(None, _PLAIN) or _ESCAPE.search(value):
             return None
         told = begin({"client": peer, "headers": ()})
@@ -95,13 +96,15 @@ class Familiar:
             return None
         if found is None:
             return None
-        self._count += 1
         if isinstance(found, Begun):
+            self._count += 1
             return Early(self._answers, found, packet, told, tell, always)
         if len(found.body) > LONGEST_BODY:
             return None
+        self._count += 1
         variant = self._answers.variant(inquiry, found)
-        self._answers.cache.name((packet,), None, variant)
+        if held.dated:
+            self._answers.cache.name((packet,), None, variant)
         answered(told, variant)
         return whole(variant, _GET, told, tell, always())
 
@@ -137,6 +140,8 @@ class Early:
     def abandon(self) -> None:
         """Nobody wants the reply any more."""
         self.hand_over().abandon()
+        self._told.status, self._told.cache = GONE, "miss"
+        self._tell(_GET, self._told)
 
     def _end(self, future: object) -> None:
         done = self._done

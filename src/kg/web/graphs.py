@@ -85,8 +85,7 @@ class _GraphStore:
     async def respond(self, request: Request, target: Target) -> Response:
         method = request.method
         if method == "OPTIONS":
-            headers = {name.decode(): value.decode() for name, value in preflight(METHODS)}
-            return Response(status_code=204, headers=headers)
+            return preflight(METHODS)
         if method in {"GET", "HEAD"}:
             return await self._read(request, target)
         if method not in METHODS:

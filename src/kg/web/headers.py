@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections.abc import Iterable
 from typing import Final
 
+from starlette.responses import Response
+
 from kg.web.fields import Fields
 
 SECURITY: Final[Fields] = [
@@ -29,20 +31,21 @@ COMMON: Final[Fields] = [*SECURITY, *CORS]
 NAMES: Final = frozenset(name for name, _ in COMMON)
 
 _ASKED: Final = (
-    b"Accept, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, X-Request-Id"
+    "Accept, Accept-Language, Authorization, Content-Type, If-Match, If-Modified-Since, If-None-Match, X-Request-Id"
 )
-_DAY: Final = b"86400"
+_DAY: Final = "86400"
 
 
-def preflight(methods: Iterable[str]) -> Fields:
-    """The headers of a reply to OPTIONS (Fetch §3.3.3): what this address takes, from any page."""
-    allowed = ", ".join(methods).encode("ascii")
-    return [
-        (b"allow", allowed),
-        (b"access-control-allow-methods", allowed),
-        (b"access-control-allow-headers", _ASKED),
-        (b"access-control-max-age", _DAY),
-    ]
+def preflight(methods: Iterable[str]) -> Response:
+    """The reply to OPTIONS (Fetch §3.3.3): what this address takes, from any page."""
+    allowed = ", ".join(methods)
+    headers = {
+        "allow": allowed,
+        "access-control-allow-methods": allowed,
+        "access-control-allow-headers": _ASKED,
+        "access-control-max-age": _DAY,
+    }
+    return Response(status_code=204, headers=headers)
 
 
 def complete(fields: Fields, *more: tuple[bytes, bytes]) -> Fields:

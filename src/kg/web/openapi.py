@@ -14,7 +14,6 @@ from kg.web.problems import MEDIA_TYPE
 
 _Parts = dict[str, Any]
 _TEXT: _Parts = {"type": "string"}
-_IRIS: _Parts = {"type": "array", "items": {"type": "string", "format": "iri"}}
 _PROBLEMS = {
     "400": "The query or a parameter is malformed",
     "403": "SERVICE names an endpoint that is not allowed",
@@ -44,8 +43,8 @@ def describe(app: FastAPI) -> None:
 def _query() -> _Parts:
     about = {
         "query": ("A SPARQL query; without it the service describes itself.", _TEXT),
-        "default-graph-uri": ("Graphs whose merge is the default graph, over FROM.", _IRIS),
-        "named-graph-uri": ("Graphs that GRAPH finds, over FROM NAMED.", _IRIS),
+        "default-graph-uri": ("Graphs whose merge is the default graph, over FROM.", openapi_writes.IRIS),
+        "named-graph-uri": ("Graphs that GRAPH finds, over FROM NAMED.", openapi_writes.IRIS),
         "format": (
             "What the answer is written as, over Accept.",
             {"type": "string", "enum": [format.name for format in (*RESULTS, *GRAPHS, HTML)]},
@@ -62,7 +61,7 @@ def _query() -> _Parts:
         ),
     }
     properties = {name: schema for name, (_, schema) in about.items()}
-    parameters = [_parameter(name, *one) for name, one in about.items()]
+    parameters = [openapi_writes.parameter(name, *one) for name, one in about.items()]
     common = {"summary": "SPARQL query, or the service description", "tags": ["sparql"], "responses": _replies()}
     form = {"type": "object", "required": ["query"], "properties": properties}
     return {
@@ -74,10 +73,6 @@ def _query() -> _Parts:
             "requestBody": {"required": True, "content": {FORM: {"schema": form}, DIRECT: {"schema": _TEXT}}},
         },
     }
-
-
-def _parameter(name: str, description: str, schema: _Parts) -> _Parts:
-    return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 
 def _replies() -> _Parts:

@@ -9,7 +9,7 @@ from kg.web import graphs, update
 from kg.web.parameters import FORM
 
 _Parts = dict[str, Any]
-_IRIS = {"type": "array", "items": {"type": "string", "format": "iri"}}
+IRIS = {"type": "array", "items": {"type": "string", "format": "iri"}}
 _REFUSED = {
     "400": "The request is malformed; a document is told with the line where it breaks off",
     "401": "No token, or one that is not known",
@@ -35,7 +35,7 @@ def security() -> _Parts:
 
 
 def _update() -> _Parts:
-    said = {"update": {"type": "string"}, "using-graph-uri": _IRIS, "using-named-graph-uri": _IRIS}
+    said = {"update": {"type": "string"}, "using-graph-uri": IRIS, "using-named-graph-uri": IRIS}
     return {
         "post": {
             "summary": "SPARQL Update, as a form or as it is: all of it, or nothing",
@@ -43,8 +43,8 @@ def _update() -> _Parts:
             "tags": ["sparql"],
             "security": _SECURITY,
             "parameters": [
-                _query("using-graph-uri", "Graphs whose merge patterns read, in place of USING.", _IRIS),
-                _query("using-named-graph-uri", "Graphs that GRAPH finds, in place of USING NAMED.", _IRIS),
+                parameter("using-graph-uri", "Graphs whose merge patterns read, in place of USING.", IRIS),
+                parameter("using-named-graph-uri", "Graphs that GRAPH finds, in place of USING NAMED.", IRIS),
             ],
             "requestBody": {
                 "required": True,
@@ -60,8 +60,8 @@ def _update() -> _Parts:
 
 def _graphs() -> _Parts:
     named = [
-        _query("graph", "The IRI of the graph.", {"type": "string", "format": "iri"}),
-        _query("default", "The default graph.", {"type": "string", "enum": [""]}),
+        parameter("graph", "The IRI of the graph.", {"type": "string", "format": "iri"}),
+        parameter("default", "The default graph.", {"type": "string", "enum": [""]}),
     ]
     formats = {one.media_type: {"schema": {"type": "string"}} for one in GRAPHS}
     documents = formats | {"multipart/form-data": {"schema": {"type": "object"}}}
@@ -103,7 +103,8 @@ def _graphs() -> _Parts:
     }
 
 
-def _query(name: str, description: str, schema: _Parts) -> _Parts:
+def parameter(name: str, description: str, schema: _Parts) -> _Parts:
+    """One that may be in the address."""
     return {"name": name, "in": "query", "required": False, "description": description, "schema": schema}
 
 

@@ -12,13 +12,13 @@ from pyoxigraph import NamedNode
 from kg.answering.question import Dataset
 from kg.errors import ParameterError, QueryError, TooLargeError, UnsupportedMediaTypeError
 from kg.formats import by_name
+from kg.web.body import FORM_MAX
 
 FORM, DIRECT = "application/x-www-form-urlencoded", "application/sparql-query"
 SPREADSHEETS = ("bg",)
 MIN_TIMEOUT = 0.1  # seconds
 _MAX_FIELDS = 1000
 _MAX_FORMATS = 10
-_MAX_RAW = 3 * 2**20 + 2**16  # a form writes each byte of a query as three
 _MAX_MALFORMED = 2**16  # bytes, some of whose escapes are none
 _MAX_VALUE = 4096  # characters
 _PER_CHARACTER = 12  # bytes at most, escaped
@@ -48,21 +48,7 @@ class Parameters:
 
         Raises QueryError, ParameterError, UnsupportedMediaTypeError.
         """
-        pairs = decode(query_string)
-        if media_type is not None:
-            bare = media_type.partition(b";")[0].strip().lower().decode("latin-1")
-            if bare == FORM:
-                pairs += decode(content)
-            elif bare == DIRECT:
-                pairs.append(("query", utf8(content)))
-            else:
-                raise UnsupportedMediaTypeError(
-                    f"send the query as {FORM} or {DIRECT}, not as {bare or 'nothing'}",
-                    f"Изпратете заявката като {FORM} или {DIRECT}, а не като {bare or 'нищо'}",
-                )
-        said: dict[str, list[str]] = {}
-        for name, value in pairs:
-            said.setdefault(name, []).append(value)
+        said = gather(decode(query_string), content, media_type, direct=(DIRECT, "query"))
         if "update" in said:
             raise QueryError(
                 "this address answers queries only; updates go to /update",
@@ -85,6 +71,31 @@ class Parameters:
         )
 
 
+def gather(
+    pairs: list[tuple[str, str]], content: bytes, media_type: bytes | None, *, direct: tuple[str, str]
+) -> dict[str, list[str]]:
+    """All values by name: these pairs, and what the body says when there is one (`media_type` is not None).
+
+    `direct`: the media type of a body that is the text itself, and the parameter that it stands for. Raises QueryError,
+    ParameterError, UnsupportedMediaTypeError.
+    """
+    said: dict[str, list[str]] = {}
+    if media_type is not None:
+        bare = media_type.partition(b";")[0].strip().lower().decode("latin-1")
+        if bare == FORM:
+            pairs = pairs + decode(content)
+        elif bare == direct[0]:
+            pairs = [*pairs, (direct[1], utf8(content))]
+        else:
+            raise UnsupportedMediaTypeError(
+                f"send the {direct[1]} as {FORM} or {direct[0]}, not as {bare or 'nothing'}",
+                f"Изпратете текста като {FORM} или {direct[0]}, а не като {bare or 'нищо'}",
+            )
+    for name, value in pairs:
+        said.setdefault(name, []).append(value)
+    return said
+
+
 def utf8(raw: bytes) -> str:
     """The bytes as text. Raises QueryError."""
     try:
@@ -100,8 +111,8 @@ def decode(raw: bytes) -> list[tuple[str, str]]:
     """Names and values of a query string or a form, in order. Raises QueryError, ParameterError, TooLargeError."""
     if not raw:
         return []
-    if len(raw) > _MAX_RAW:
-        raise TooLargeError(f"send at most {_MAX_RAW} bytes", f"Изпратете най-много {_MAX_RAW} байта")
+    if len(raw) > FORM_MAX:
+        raise TooLargeError(f"send at most {FORM_MAX} bytes", f"Изпратете най-много {FORM_MAX} байта")
     if raw.count(b"&") >= _MAX_FIELDS:
         raise ParameterError("too many parameters", "Твърде много параметри")
     fields = raw.split(b"&")

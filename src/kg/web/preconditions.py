@@ -6,7 +6,7 @@ import re
 
 from starlette.types import Scope
 
-from kg.answering.question import Seen
+from kg.answering.question import PLACES, Seen
 from kg.errors import ParameterError, PreconditionError
 from kg.formats import GRAPHS
 from kg.store.manifests import software
@@ -30,11 +30,11 @@ def require(scope: Scope, held: Held, asked: Asked | None) -> tuple[int | None, 
     match, none_match = found.get(b"if-match"), found.get(b"if-none-match")
     since = seconds(found.get(b"if-unmodified-since")) if match is None else None
     if since is not None and held.modified > since:
-        raise _changed()
+        raise PreconditionError
     unchanged = held.number if since is not None else None
     if asked is None:
         if match is not None:
-            raise _changed()
+            raise PreconditionError
         return unchanged, None
     if match is None and none_match is None:
         return unchanged, None
@@ -45,7 +45,7 @@ def require(scope: Scope, held: Held, asked: Asked | None) -> tuple[int | None, 
     current = _tags(scope, held, asked)
     same = bool(current & set(_STRONG.findall(match if match is not None else none_match or b"")))
     if same is (match is None):
-        raise _changed()
+        raise PreconditionError
     return held.number, None
 
 
@@ -58,15 +58,12 @@ def unconditional(scope: Scope) -> None:
         )
 
 
-def _changed() -> PreconditionError:
-    return PreconditionError(
-        "the graph is not what the request takes it for; read it again and repeat the write",
-        "графът вече е друг; прочетете го наново и повторете записа",
-    )
-
-
 def _tags(scope: Scope, held: Held, asked: Asked) -> set[bytes]:
     """The tags of the graph in every format and coding."""
     inquiry = Inquiry.of(asked, held, Client.of(scope))
-    made = [inquiry.fingerprint(Seen("CONSTRUCT", False, "", format), software()) for format in GRAPHS]
+    made = [
+        inquiry.fingerprint(Seen("CONSTRUCT", False, "", format, place), software())
+        for format in GRAPHS
+        for place in PLACES
+    ]
     return {tag(one, coding) for one in made for coding in (IDENTITY, *CODINGS)}

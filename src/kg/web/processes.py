@@ -7,8 +7,6 @@ Each is a whole service with its own workers, cache and writer process (writers 
 from __future__ import annotations
 
 import contextlib
-import ctypes
-import os
 import selectors
 import signal
 import socket
@@ -24,7 +22,6 @@ _END: Final = 30.0  # seconds for processes to end, until they are killed
 _SOON: Final = 5.0  # seconds within which an end is a failure to start
 _FIRST_PAUSE, _LONGEST_PAUSE = 0.5, 30.0
 _FAILURES: Final = 5  # in a row, and nothing is tried any more
-_PARENT_DEATH: Final = 1  # PR_SET_PDEATHSIG, prctl(2)
 _ENDING: Final = (signal.SIGTERM, signal.SIGINT)
 
 
@@ -60,13 +57,6 @@ def supervise(command: Sequence[str], listener: socket.socket, count: int) -> No
                     pause = min(2 * pause, _LONGEST_PAUSE)
         finally:
             _end([process for process, _ in processes.values()])
-
-
-def end_with_parent() -> None:
-    """This process gets SIGTERM when the one that supervises it is gone, however it went."""
-    ctypes.CDLL(None).prctl(_PARENT_DEATH, signal.SIGTERM)
-    if os.getppid() == 1:
-        os.kill(os.getpid(), signal.SIGTERM)
 
 
 def _end(processes: Sequence[subprocess.Popen[bytes]]) -> None:

@@ -8,6 +8,7 @@ from typing import Final
 from kg.settings import networks
 
 _REMEMBERED: Final = 10_000  # addresses
+_LONGEST: Final = 64  # characters of one
 
 
 class Proxies:
@@ -20,7 +21,7 @@ class Proxies:
 
     def __contains__(self, address: object) -> bool:
         """Whether one of them has this address, in any of its spellings."""
-        if not self._networks or not isinstance(address, str):
+        if not self._networks or not isinstance(address, str) or len(address) > _LONGEST:
             return False
         known = self._known.get(address)
         if known is None:

@@ -15,7 +15,7 @@ from kg.web.fields import Fields
 from kg.web.headers import COMMON
 from kg.web.problems import MEDIA_TYPE, RETRY_AFTER
 
-MAX_URL: Final = 256 * 2**10
+MAX_URL: Final = 2**16 - 1  # bytes: the parser takes no longer ones
 
 _REFUSALS: Final = MappingProxyType(
     {

@@ -5,11 +5,12 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
+from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.answering.workers import Workers
-from kg.errors import StoreError
+from kg.errors import NoReleaseError, StoreError
 from kg.store.port import Mark, Release, Store
 from kg.web.conditional import date
 
@@ -39,6 +40,7 @@ class Releases:
     def __init__(self, store: Store, workers: Workers) -> None:
         self._store = store
         self._workers = workers
+        self.opened: Callable[[Held], None] | None = None  # is told of each release that becomes the current one
         self._current: Held | None = None
         self._pinned: OrderedDict[int, Held] = OrderedDict()
 
@@ -53,9 +55,7 @@ class Releases:
         """
         mark = mark or self._store.mark()
         if mark is None:
-            raise StoreError(
-                "there is no release yet; load data with `kg load`", "Още няма издание; заредете данни с „kg load“"
-            )
+            raise NoReleaseError
         current = self._current
         if current is None or current.mark != mark:
             current = await self._open(mark)
@@ -78,10 +78,13 @@ class Releases:
         if release is None:
             raise StoreError("there is no release any more", "Вече няма издание")
         held = _held(release, mark)
-        if self._current is None or self._current.path != held.path or self._current.mark != mark:
-            self._workers.settle(held.path)
+        another = self._current is None or self._current.path != held.path or self._current.mark != mark
         self._current = held
         self._pinned.clear()
+        if another:
+            self._workers.settle(held.path)
+            if self.opened is not None:
+                self.opened(held)
         return held
 
 

@@ -14,7 +14,7 @@ from kg.answering.workers import Workers
 from kg.errors import NotFoundError
 from kg.tokens import Role
 from kg.web.access import Access
-from kg.web.audit import Audit
+from kg.web.audit import Audit, Event
 
 PATH = "/queries/running"
 
@@ -34,7 +34,7 @@ def routes(workers: Workers, access: Access, audit: Audit) -> APIRouter:
         done = id.isascii() and id.isdigit() and len(id) < 19 and workers.cancel(int(id))
         status = 204 if done else NotFoundError.status
         reason = "" if done else NotFoundError.slug
-        await audit.record(request.scope, "cancel-query", status=status, about=id[:20], reason=reason)
+        await audit.record(request.scope, Event(action="cancel-query", status=status, about=id[:20], reason=reason))
         if not done:
             raise NotFoundError(
                 f"no query {id} is running; {PATH} lists those that are",

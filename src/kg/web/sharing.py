@@ -8,6 +8,7 @@ from collections.abc import Hashable
 from enum import Enum, auto
 from types import TracebackType
 
+from kg.answering.job import Job, group
 from kg.errors import BusyError, CancelledError, KgError, StoreError
 from kg.web.conditional import fingerprint
 
@@ -30,10 +31,18 @@ class Sharing:
         self._under_way: dict[Hashable, Turn] = {}
         self._alone: OrderedDict[str, None] = OrderedDict()  # what turned out not to be shareable
 
-    def under_way(self, meaning: Hashable) -> asyncio.Future[Outcome] | None:
-        """To wait for, shielded; it raises the error that everybody gets who asks this."""
+    def under_way(self, meaning: Hashable, client: str = "") -> asyncio.Future[Outcome] | None:
+        """To wait for, shielded; it raises the error that everybody gets who asks this.
+
+        None when a client does better alone: the first one's question waits for its turn behind others of its own.
+        """
         turn = self._under_way.get(meaning)
-        return None if turn is None or fingerprint(meaning) in self._alone else turn.outcome()
+        if turn is None or fingerprint(meaning) in self._alone:
+            return None
+        job = turn.job
+        if job is not None and job.worker is None and not job.future.done() and job.group != group(client):
+            return None
+        return turn.outcome()
 
     def busy(self, meaning: Hashable) -> bool:
         """Whether somebody evaluates this, and others may wait for it."""
@@ -58,10 +67,11 @@ class Sharing:
 class Turn:
     """One evaluation that others may wait for."""
 
-    __slots__ = ("_others", "_over", "_sharing", "meaning")
+    __slots__ = ("_others", "_over", "_sharing", "job", "meaning")
 
     def __init__(self, sharing: Sharing, meaning: Hashable) -> None:
         self.meaning = meaning
+        self.job: Job | None = None  # once it has been handed in
         self._sharing = sharing
         self._over = False
         self._others: asyncio.Future[Outcome] | None = None

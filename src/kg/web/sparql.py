@@ -12,12 +12,12 @@ from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from kg.errors import KgError, MethodNotAllowedError, QueryError, StoreError
-from kg.formats import GRAPHS, HTML
+from kg.formats import GRAPHS, HTML, pick
 from kg.settings import Settings
 from kg.store.port import Mark
 from kg.web import body, description, problems, results
 from kg.web.answers import BEGUN, Answers
-from kg.web.asked import LONGEST_ACCEPT, Asked, accept, may_be_page, pick
+from kg.web.asked import LONGEST_ACCEPT, Asked, accept, may_be_page
 from kg.web.cache import Key
 from kg.web.conditional import Condition
 from kg.web.exchange import exchange
@@ -32,7 +32,6 @@ from kg.web.respond import send_variant
 
 PATH = "/sparql"
 METHODS = ("GET", "HEAD", "OPTIONS", "POST")
-_MAX_BODY = 3 * 2**20 + 2**16  # a form writes each byte of a query as three
 _QUICK = 2**16  # characters of a query that is made a page of while others wait
 _ANY = Condition(None, None)
 _PAGE = re.compile(rb"(?:^|&)format=html(?:&|$)")
@@ -45,6 +44,7 @@ class SparqlEndpoint:
         self.repeats = Repeats(answers.cache)
         self.familiar = Familiar(answers)
         self._answers = answers
+        self._room = body.Room(body.ROOM)
         self._body_time = settings.body_time
         self._federates = bool(settings.service_allow.strip())
 
@@ -68,10 +68,9 @@ class SparqlEndpoint:
         try:
             if method == "POST":
                 media_type = found.get(b"content-type", b"")
-                content = await body.read(receive, _MAX_BODY, self._body_time)
+                content = await self._room.read(receive, body.FORM_MAX, self._body_time)
             elif method == "OPTIONS":
-                await send({"type": "http.response.start", "status": 204, "headers": preflight(METHODS)})
-                await send({"type": "http.response.body", "body": b""})
+                await preflight(METHODS)(scope, receive, send)
                 return
             elif method not in {"GET", "HEAD"}:
                 known = ", ".join(METHODS)
@@ -98,6 +97,7 @@ class SparqlEndpoint:
         except KgError as error:
             await self._refuse(scope, receive, send, found, content, media_type, error)
         finally:
+            self._room.give(len(content))
             if (begun := scope.pop(BEGUN, None)) is not None:
                 begun.abandon()
 

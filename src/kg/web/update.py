@@ -2,45 +2,48 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 
 from fastapi import APIRouter, Request
 from starlette.responses import JSONResponse, Response
 
-from kg.errors import DataError, MethodNotAllowedError, QueryError, UnsupportedMediaTypeError
+from kg.errors import DataError, MethodNotAllowedError, QueryError
 from kg.web import body
 from kg.web.deeds import Desk, refusal
 from kg.web.exchange import exchange
+from kg.web.fields import fields
 from kg.web.headers import preflight
 from kg.web.own import own_address
-from kg.web.parameters import FORM, decode, iri, single, utf8
+from kg.web.parameters import decode, gather, iri, single
 from kg.web.preconditions import unconditional
-from kg.web.uploads import file_of
 
 PATH = "/update"
 DIRECT = "application/sparql-update"
 METHODS = ("OPTIONS", "POST")
 _OTHERS = ("GET", "HEAD", "PUT", "PATCH", "DELETE")
-_MAX_BODY = 3 * 2**20 + 2**16  # a form writes each byte of an update as three
 
 
 def routes(desk: Desk) -> APIRouter:
     """The update endpoint; needs a token that may write."""
     router = APIRouter(tags=["sparql"])
+    room = body.Room(body.ROOM)
 
     async def post(request: Request) -> Response:
         try:
             async with desk.deed(request, "update") as deed:
                 exchange(request.scope).form = "UPDATE"
                 unconditional(request.scope)
-                content = await body.read(request.receive, _MAX_BODY, desk.settings.body_time)
-                asked = Update.read(request.scope["query_string"], content, request.headers.get("content-type", ""))
+                found = fields(request.scope)
+                content = await room.read(request.receive, body.FORM_MAX, desk.settings.body_time)
+                try:
+                    asked = Update.read(request.scope["query_string"], content, found.get(b"content-type", b""))
+                finally:
+                    room.give(len(content))
                 deed.done = done = await desk.write(
                     request,
                     deed,
                     "update",
-                    file_of(asked.text.encode(), desk.settings.spool_dir),
+                    body.file_of(asked.text.encode(), desk.settings.spool_dir),
                     base_iri=own_address(request.scope) or "",
                     using=asked.using,
                     using_named=asked.named,
@@ -52,7 +55,7 @@ def routes(desk: Desk) -> APIRouter:
 
     async def other(request: Request) -> Response:
         if request.method == "OPTIONS":
-            return Response(status_code=204, headers=_text(dict(preflight(METHODS))))
+            return preflight(METHODS)
         raise MethodNotAllowedError("send updates with POST", "Изпращайте промените с POST", METHODS)
 
     router.add_api_route(PATH, post, methods=["POST"], include_in_schema=False)
@@ -69,27 +72,15 @@ class Update:
     named: tuple[str, ...]
 
     @classmethod
-    def read(cls, query_string: bytes, content: bytes, media_type: str) -> Update:
+    def read(cls, query_string: bytes, content: bytes, media_type: bytes) -> Update:
         """From the address and the body. Raises QueryError, ParameterError, UnsupportedMediaTypeError."""
         pairs = decode(query_string)
-        bare = media_type.partition(";")[0].strip().lower()
         if any(name == "update" for name, _ in pairs):
             raise QueryError(
                 "the update belongs into the body of the request, not into its address",
                 "Промяната се изпраща в тялото на заявката, а не в адреса",
             )
-        if bare == FORM:
-            pairs += decode(content)
-        elif bare == DIRECT:
-            pairs.append(("update", utf8(content)))
-        else:
-            raise UnsupportedMediaTypeError(
-                f"send the update as {FORM} or {DIRECT}, not as {bare or 'nothing'}",
-                f"Изпратете промяната като {FORM} или {DIRECT}, а не като {bare or 'нищо'}",
-            )
-        said: dict[str, list[str]] = {}
-        for name, value in pairs:
-            said.setdefault(name, []).append(value)
+        said = gather(pairs, content, media_type, direct=(DIRECT, "update"))
         text = single(said, "update")
         if "query" in said:
             raise QueryError(
@@ -103,7 +94,3 @@ class Update:
             for name in ("using-graph-uri", "using-named-graph-uri")
         )
         return cls(text, using, named)
-
-
-def _text(fields: Mapping[bytes, bytes]) -> dict[str, str]:
-    return {name.decode(): value.decode() for name, value in fields.items()}

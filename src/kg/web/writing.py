@@ -12,21 +12,15 @@ import time
 from collections.abc import Callable
 from contextlib import suppress
 from dataclasses import asdict
-from pathlib import Path
 from typing import IO, Any
 
 from kg import writer
 from kg.errors import BusyError, DeadlineError, KgError, StoreError
+from kg.isolation import ENVIRONMENT
 from kg.settings import Settings
 from kg.store.port import Release, Store
 from kg.writer import Config, Done, Order
 
-_ROOT = Path(__file__).resolve().parents[2]
-_ENVIRONMENT = {  # nothing of ours: no tokens in here
-    "PYTHONPATH": str(_ROOT),
-    "LC_ALL": "C.UTF-8",
-    "MALLOC_ARENA_MAX": "1",  # each further one takes 64 MiB of address space
-}
 _START = 60.0  # seconds for a process to be up
 _FAREWELL = 5.0  # seconds for a write that is under way when the service ends
 
@@ -151,7 +145,7 @@ class Writer:
                     stdout=subprocess.DEVNULL,
                     pass_fds=[theirs.fileno()],
                     process_group=0,  # Ctrl-C is for the server alone
-                    env=_ENVIRONMENT,
+                    env=ENVIRONMENT,
                 )
             except OSError as error:
                 ours.close()

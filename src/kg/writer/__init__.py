@@ -17,7 +17,7 @@ from pyoxigraph import RdfFormat, parse
 
 from kg import errors
 from kg.entry import Locator
-from kg.errors import DataError, KgError, NotAcceptableError
+from kg.errors import DataError, KgError
 from kg.finding import Finding, Severity
 from kg.graph import Node
 
@@ -114,12 +114,9 @@ def told(result: Done | BaseException) -> dict[str, Any]:
         return {"done": asdict(result)}
     if not isinstance(result, KgError):
         return {"unexpected": type(result).__name__}
-    message: dict[str, Any] = {"error": type(result).__name__, "messages": dict(result.messages)}
     if isinstance(result, DataError):
-        message["findings"] = [_finding(one) for one in result.findings[:MAX_FINDINGS]]
-    if isinstance(result, NotAcceptableError):
-        message["offered"] = result.offered
-    return message
+        return {"findings": [_finding(one) for one in result.findings[:MAX_FINDINGS]]}
+    return {"error": errors.pack(result)}
 
 
 def outcome(message: Mapping[str, Any]) -> Done:
@@ -130,12 +127,7 @@ def outcome(message: Mapping[str, Any]) -> Done:
         raise Unexpected(message["unexpected"])
     if "findings" in message:
         raise DataError([_read_finding(one) for one in message["findings"]])
-    kind = getattr(errors, message["error"])
-    assert issubclass(kind, KgError)
-    error = kind(message["messages"]["en"], message["messages"]["bg"])
-    if isinstance(error, NotAcceptableError):
-        error.offered = tuple(message["offered"])
-    raise error
+    raise errors.unpack(message["error"])
 
 
 def _finding(finding: Finding) -> dict[str, Any]:

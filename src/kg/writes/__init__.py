@@ -178,7 +178,4 @@ def _require(session: Session, graph: GraphName | None, condition: Condition | N
         return
     changed = condition.release is not None and condition.release != session.number
     if changed or (graph is not None and condition.exists not in (None, _there(session, graph))):
-        raise PreconditionError(
-            "the graph is not what the request takes it for; read it again and repeat the write",
-            "графът вече е друг; прочетете го наново и повторете записа",
-        )
+        raise PreconditionError

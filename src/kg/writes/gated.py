@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.derive import derive
-from kg.errors import BusyError, ConflictError, DataError, ForbiddenError, StoreError
+from kg.errors import BusyError, ConflictError, DataError, ForbiddenError, NoReleaseError
 from kg.finding import Finding, Report
 from kg.gate import Touched
 from kg.graph import DEFAULT, GraphName, Node, Subject
@@ -67,9 +67,7 @@ class Gated:
 class _Session:
     def __init__(self, writes: Gated, draft: EmbeddedDraft, agent: str, mark: str) -> None:
         if draft.parent is None:
-            raise StoreError(
-                "there is no release yet; load data with `kg load`", "още няма издание; заредете данни с „kg load“"
-            )
+            raise NoReleaseError
         self.draft = draft
         self.parent: EmbeddedRelease = draft.parent
         self.domain, self.clock = writes.domain, writes.clock

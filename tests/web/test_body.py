@@ -7,9 +7,9 @@ from typing import Any
 import pytest
 from starlette.requests import ClientDisconnect
 
-from kg.errors import ParameterError, SlowRequestError, TooLargeError
+from kg.errors import BusyError, ParameterError, SlowRequestError, TooLargeError
+from kg.web.body import Room, file_of, receive_file
 from kg.web.own import own_address
-from kg.web.uploads import file_of, receive_file
 
 
 def messages(*parts: bytes | None, last: dict[str, Any] | None = None) -> Callable[[], Awaitable[dict[str, Any]]]:
@@ -68,3 +68,19 @@ def test_a_request_knows_its_own_address(host: bytes, path: bytes, address: str 
 def test_a_host_that_is_none_is_refused(host: bytes) -> None:
     with pytest.raises(ParameterError):
         own_address({"scheme": "http", "raw_path": b"/x", "path": "", "headers": [(b"host", host)]})
+
+
+def test_all_bodies_together_have_a_limit_and_small_ones_always_room() -> None:
+    room, large = Room(100_000), b"x" * 70_000
+    assert asyncio.run(room.read(messages(large), 10**6, 5)) == large
+    with pytest.raises(BusyError):
+        asyncio.run(room.read(messages(large), 10**6, 5))
+    assert room.taken == len(large)
+    with pytest.raises(TooLargeError):
+        asyncio.run(room.read(messages(b"abc"), 2, 5))
+    with pytest.raises(ClientDisconnect):
+        asyncio.run(room.read(messages(b"abc", last={"type": "http.disconnect"}), 100, 5))
+    assert room.taken == len(large)
+    assert asyncio.run(room.read(messages(b"y" * 60_000), 10**6, 5)) == b"y" * 60_000
+    room.give(130_000)
+    assert room.taken == 0
