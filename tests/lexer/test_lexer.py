@@ -194,6 +194,17 @@ def test_depth_up_to_the_limit_passes() -> None:
     assert outline("SELECT (" + "(" * n + "1" + ")" * n + " AS ?x) {}").form == "SELECT"
 
 
+def test_negations_in_each_other_are_few() -> None:
+    """A malformed one would take the parser twice as long with each level."""
+    query = "ASK { FILTER(%s?x %s) }"
+    for count in (1, 12):
+        outline(query % ("!(" * count, ")" * count))
+        outline(query % ("! " * count, ""))
+    with pytest.raises(QueryError, match="negations"):
+        outline(query % ("!(" * 13, ")" * 13))
+    outline("ASK { FILTER(" + " && ".join(["!(?x)"] * 50) + ") }")
+
+
 def test_brackets_in_texts_and_side_by_side_do_not_nest() -> None:
     assert outline("SELECT * { ?s ?p '" + "(" * 5000 + "' }").form == "SELECT"
     assert outline("SELECT * { VALUES (?x) {" + "(1)" * 5000 + "} }").form == "SELECT"

@@ -26,6 +26,7 @@ from kg.errors import KgError, NotAcceptableError, ParameterError
 from kg.formats import CSV, GRAPHS, HTML, JSON, RDF, RESULTS, TRIG, TTL, Format, pick
 from kg.lexer import Outline
 
+_SLOW_READING: Final = 0.01  # seconds
 _WITH_PREFIXES: Final = frozenset({TTL, TRIG, RDF})
 
 
@@ -86,6 +87,8 @@ def evaluate(
     except KgError:
         raise
     except SyntaxError as error:
+        if time.perf_counter() - started > _SLOW_READING:  # to read it again for a hint would take as long
+            raise told(error) from error
         raise told(_misreading(seen.original, base_iri) or error, seen.original) from error
     except Exception as error:  # whatever the engine raises, the next query is another one
         raise told(error) from error

@@ -6,6 +6,7 @@ mistake whatever else is wrong. When neither is found there is no hint. Reading 
 
 from __future__ import annotations
 
+import time
 from collections import Counter
 from collections.abc import Iterator
 from typing import Final
@@ -18,6 +19,7 @@ from kg.errors import KgError
 from kg.lexer import Token, outline, tokens
 
 LONGEST: Final = 2**13  # characters; longer queries are written by programs
+_SLOW_READING: Final = 0.03  # seconds
 _MOST: Final = 3  # hints at a time
 _ANY: Final = NamedNode("http://localhost/")
 _CLOSING: Final = {"(": ")", "[": "]", "{": "}"}
@@ -36,7 +38,10 @@ def hint(text: str) -> tuple[str, str] | None:
     if len(text) > LONGEST:
         return None
     whole, slips = mended(text)
+    begun = time.perf_counter()
     stopped = _stopped(whole)
+    if time.perf_counter() - begun > _SLOW_READING:  # it would have to be read many times
+        return None
     if stopped is not None:
         unsure = True
         for slip, candidate in _structure(whole, stopped):

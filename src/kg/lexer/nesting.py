@@ -9,6 +9,7 @@ from kg.errors import QueryError
 from kg.lexer.terminals import IRI, TERMINAL, kind
 
 MAX_DEPTH: Final = 256
+MAX_NEGATIONS: Final = 12  # „!(“ in each other: the parser tries a malformed one in two ways at each level
 MAX_CLAUSES: Final = 10_000
 MAX_PATTERN: Final = 15_000  # the parser's stack holds twice as much
 
@@ -32,11 +33,28 @@ def check(text: str, texts: list[str], start: int, found: set[str]) -> None:
     `start` is where the declarations end, `found` are the keywords and marks among the terminals. Most texts are seen
     to be harmless by them alone.
     """
+    if "!" in found and _negations(texts) > MAX_NEGATIONS:
+        raise QueryError(
+            f"more than {MAX_NEGATIONS} negations stand in each other; write the expression with fewer",
+            f"Вложени са повече от {MAX_NEGATIONS} отрицания; запишете израза с по-малко",
+        )
     compares = "(" in found and text.count("<") > sum(one[0] == "<" for one in texts[:start])
     inner = found & AGGREGATES
     aggregates = bool(inner) and (len(inner) > 1 or sum(one.upper() in AGGREGATES for one in texts) > 1)
     if compares or aggregates or len(texts) > MAX_DEPTH:
         _Pass(text, texts).run()
+
+
+def _negations(texts: list[str]) -> int:
+    """How many follow each other with nothing but brackets between them."""
+    most = count = 0
+    for one in texts:
+        if one == "!":
+            count += 1
+            most = max(most, count)
+        elif one != "(":
+            count = 0
+    return most
 
 
 class _Pass:
