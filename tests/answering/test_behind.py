@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import errno
 import os
 import signal
 import time
@@ -10,8 +11,9 @@ from pathlib import Path
 
 import pytest
 
+from kg.answering.worker import Worker
 from kg.answering.workers import Workers
-from kg.errors import BusyError, CancelledError, KgError, StoreError
+from kg.errors import BusyError, CancelledError, DeadlineError, KgError, StoreError
 from tests.answering.asking import ENDLESS, ask, outcome, run, until, workers
 
 SMALL = "SELECT ?o {{ <http://x/s{}> <http://x/is> ?o }}"
@@ -164,5 +166,73 @@ def test_stopping_ends_all_of_them(release: Path) -> None:
             await asyncio.sleep(0)
         for future in futures:
             assert isinstance(await future, BusyError | StoreError)
+
+    run(check())
+
+
+def test_an_answer_whose_file_does_not_arrive_fails_alone(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    large = "SELECT * { ?a ?b ?c . ?d ?e ?f } LIMIT 20000"
+    monkeypatch.setattr(Worker, "descriptor", lambda worker: -1)
+
+    async def check() -> None:
+        async with workers(release, small_time=5) as pool:
+            futures = asked(pool, release, large, *small(range(4)))
+            failed = await outcome(futures[0])
+            assert isinstance(failed, BusyError)
+            assert await answers(futures[1:]) == ["0", "1", "2", "3"]
+            assert not pool._jobs
+
+    run(check())
+
+
+def test_a_reply_to_another_question_ends_its_process(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, workers=2) as pool:
+            (worker,) = pool._pools[0].workers
+            first = asked(pool, release, SMALL.format(1))
+            await asyncio.sleep(0)
+            worker.jobs[0].id += 1000
+            assert isinstance(await outcome(first[0]), DeadlineError)
+            assert await answers(asked(pool, release, SMALL.format(2))) == ["2"]
+
+    run(check())
+
+
+def test_processes_that_work_for_nobody_are_ended_soon_and_who_waits_is_started(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_workers=2, small_time=10) as pool:
+            await answers(asked(pool, release, *small(range(9))))
+            for _ in range(6):
+                for future in asked(pool, release, ENDLESS, ENDLESS):
+                    await asyncio.sleep(0.001)
+                    future.cancel()
+            waiting = asked(pool, release, *small(range(20)))
+            async with asyncio.timeout(5):
+                assert await answers(waiting) == list(map(str, range(20)))
+            await asyncio.sleep(0.1)
+            assert len(pool._pools[0].workers) == 2
+            assert not any(worker.jobs for worker in pool._pools[0].workers)
+
+    run(check())
+
+
+def test_without_descriptors_the_asker_is_told_and_nothing_is_left(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def check() -> None:
+        async with workers(release) as pool:
+            (worker,) = pool._pools[0].workers
+            os.kill(worker.process.pid, signal.SIGKILL)
+
+            def none(*_: object) -> None:
+                raise OSError(errno.EMFILE, "too many open files")
+
+            with monkeypatch.context() as patch:
+                patch.setattr("kg.answering.nurse.socket.socketpair", none)
+                await until(lambda: not worker.alive)
+                failed = await outcome(ask(pool, release, "ASK {}"))
+                assert isinstance(failed, StoreError) and "no worker process" in str(failed)
+                assert not pool._jobs
+            assert await ask(pool, release, "ASK {}") == "true"
 
     run(check())

@@ -283,3 +283,8 @@ def test_a_proxy_is_believed_when_it_is_ours(headers: Headers, client: str, sche
     stranger = scope(*headers, client="192.0.2.1")
     assert begin(stranger, proxies).client == "192.0.2.1"
     assert stranger["scheme"] == "http"
+
+
+def test_an_ipv4_client_of_a_socket_for_both_is_itself() -> None:
+    assert begin({"client": ("::ffff:10.0.0.7", 1), "headers": []}).client == "10.0.0.7"
+    assert begin({"client": ("2001:db8::1", 1), "headers": []}).client == "2001:db8::1"

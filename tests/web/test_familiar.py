@@ -42,6 +42,10 @@ def slow(question: Question) -> Answer | asyncio.Future[Answer]:
     return asyncio.ensure_future(_later(question, seconds)) if seconds else echo(question)
 
 
+def metrics(server: Server) -> str:
+    return httpx.get(server.url + "/metrics").text
+
+
 def acquaint(line: Line) -> None:
     for number in range(2):
         assert line.ask(get(f"ASK {{ {number} }}"))[0] == 200
@@ -74,7 +78,7 @@ def test_log_and_figures_tell_of_it(own_store: EmbeddedStore) -> None:
         for number in range(10):
             assert line.ask(get(f"ASK {{ {number} }}"))[0] == 200
         assert familiar(server) == 10
-        told = httpx.get(server.url + "/metrics").text
+        told = metrics(server)
         assert 'kg_requests_total{method="GET",route="/sparql",status="2xx"} 12.0' in told
         assert 'kg_cache_lookups_total{result="hit"} 2.0' in told
         assert 'kg_cache_lookups_total{result="miss"} 10.0' in told
@@ -108,6 +112,29 @@ def test_a_slow_answer_comes_and_who_leaves_ends_it(own_store: EmbeddedStore) ->
         assert time.monotonic() - begun > 0.25
         while workers.cancelled < 2:
             time.sleep(0.01)
+
+
+def test_who_leaves_is_in_the_figures(own_store: EmbeddedStore) -> None:
+    with lines(own_store, 1, slow) as (server, _, (line,)):
+        acquaint(line)
+        line.send(get("ASK { 'slow' }"))
+        time.sleep(0.01)
+        line.socket.close()
+        deadline = time.monotonic() + 5
+        while 'kg_requests_total{method="GET",route="/sparql",status="4xx"} 1.0' not in metrics(server):
+            assert time.monotonic() < deadline
+            time.sleep(0.02)
+
+
+def test_a_reply_that_has_no_date_yet_is_not_kept_for_its_bytes(own_store: EmbeddedStore) -> None:
+    with lines(own_store, 1, echo) as (_, _, (line,)):
+        acquaint(line)
+        write(own_store, "another, in this second")
+        packet = get("ASK { 'x' }")
+        replies = [line.ask(packet)[1] for _ in range(3)]
+        time.sleep(2)
+        assert "last-modified" in line.ask(packet)[1]
+        assert {reply["x-release"] for reply in replies} == {"2"}
 
 
 def test_more_requests_on_the_way_are_answered_in_order(own_store: EmbeddedStore) -> None:
