@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import gc
 import os
 import signal
 import socket
@@ -12,7 +13,9 @@ from urllib.parse import urlencode, urlsplit
 import httpx
 import pytest
 
+from kg.answering.job import Job
 from kg.store.embedded import EmbeddedStore
+from kg.web.exchange import Exchange
 
 from .conftest import Server, until
 
@@ -113,3 +116,40 @@ def test_a_slow_reader_holds_no_worker(server: Server) -> None:
         for connection in connections:
             connection.close()
     assert ask(server.url, "ASK {}").status_code == 200
+
+
+@pytest.mark.parametrize("kind", ["malformed", "too large", "late", "long", "elsewhere", "gone"])
+def test_what_belonged_to_a_request_goes_with_it(server: Server, kind: str) -> None:
+    """Not when somebody looks for garbage: until then a hundred refused bodies of a megabyte would lie about."""
+
+    def left() -> int:
+        return sum(isinstance(one, Exchange | Job) for one in gc.get_objects())
+
+    with httpx.Client(base_url=server.url, timeout=30) as client:
+        assert client.get("/sparql?query=ASK{}").status_code == 200
+        gc.collect()
+        gc.disable()
+        try:
+            before = left()
+            for number in range(3):
+                match kind:
+                    case "malformed":
+                        status = client.post("/sparql", data={"query": f"SELECT {number} {{"}).status_code
+                        assert status == 400
+                    case "too large":
+                        text = "SELECT * {" + "() " * (200_000 + number) + "}"
+                        assert client.post("/sparql", data={"query": text}).status_code == 413
+                    case "late":
+                        query = ENDLESS.replace("?n", f"?n{number}")
+                        assert client.get("/sparql", params={"query": query, "timeout": "0.3"}).status_code == 503
+                    case "long":
+                        query = f"SELECT * {{ ?a ?b ?c . ?d ?e ?f }} LIMIT {100_000 + number}"
+                        assert client.get("/sparql", params={"query": query}).status_code == 200
+                    case "elsewhere":
+                        assert client.put("/graphs?default", content=b"<a:b").status_code == 401
+                    case _:
+                        with pytest.raises(httpx.ReadTimeout):
+                            client.get("/sparql", params={"query": ENDLESS + f" LIMIT {number + 9}"}, timeout=0.4)
+            until(lambda: left() <= before + 1)  # the connection knows its last request
+        finally:
+            gc.enable()

@@ -55,7 +55,8 @@ class Spool:
         self._descriptor = -1
         self._tell()
         if self._on_close is not None:
-            self._on_close()
+            on_close, self._on_close = self._on_close, None  # which holds us
+            on_close()
 
     async def chunks(self, size: int) -> AsyncIterator[bytes]:
         """What is there and what comes, from the start. Raises KgError when the writer failed."""

@@ -54,6 +54,7 @@ class Envelope:
         finally:
             told.status = told.status or GONE
             self._tell(scope, told)
+            told.text = ""  # an idle connection holds on to its last request
 
     async def _other(self, scope: Scope, receive: Receive, send: Send) -> None:
         """The application's life; its end is the end of the log."""

@@ -53,7 +53,11 @@ def messages(error: KgError) -> Messages:
 
 
 def problem(error: KgError, request: HTTPConnection) -> Response:
-    """The reply that an error of ours stands for. A StoreError is logged: its client is not told what it says."""
+    """The reply that an error of ours stands for. A StoreError is logged: its client is not told what it says.
+
+    The error forgets where it came from: those frames hold what holds it, and a body of megabytes.
+    """
+    error.__traceback__ = error.__context__ = error.__cause__ = None
     if isinstance(error, StoreError):
         scope = request.scope
         log.warning("%s %s: %s: %s", scope.get("method", ""), scope.get("path", ""), type(error).__name__, error)

@@ -34,6 +34,7 @@ class Watch:
         self._timer.cancel()
         if self._watcher is not None:
             self._watcher.cancel()
+            self._watcher = None  # which holds us
         if self._gone and self._task.uncancel() == 0 and isinstance(error, asyncio.CancelledError):
             raise ClientDisconnect from None
 
