@@ -20,6 +20,8 @@ ENVIRONMENT: Final = {
 _NEW_NETWORK: Final = 0x40000000  # CLONE_NEWNET, sched.h
 _NEW_USER: Final = 0x10000000  # CLONE_NEWUSER, which lets an unprivileged process have a network of its own
 _PARENT_DEATH_SIGNAL: Final = 1  # PR_SET_PDEATHSIG, prctl.h
+_MMAP_THRESHOLD: Final = -3  # M_MMAP_THRESHOLD, malloc.h
+_LARGE: Final = 128 * 2**10  # bytes
 _C: Final = ctypes.CDLL(None, use_errno=True)
 
 
@@ -53,6 +55,19 @@ def limit_memory(room: int) -> None:
         limit = min(limit, hard)  # to raise it is not allowed
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+
+
+def give_back() -> None:
+    """Memory of large objects goes back to the system when they go, and not to a pool for others of their size.
+
+    By default the C library learns from each one freed to keep the next (mallopt(3), M_MMAP_THRESHOLD).
+    """
+    _C.mallopt(_MMAP_THRESHOLD, _LARGE)
+
+
+def trim() -> None:
+    """What the C library keeps of freed memory goes back to the system."""
+    _C.malloc_trim(0)
 
 
 def resident() -> int:

@@ -132,6 +132,19 @@ def test_a_worker_killed_while_idle_is_replaced_unnoticed(release: Path) -> None
     run(check())
 
 
+def test_a_worker_that_is_killed_before_it_is_ready_is_replaced_unasked(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release) as pool:
+            for group in pool._pools:
+                (worker,) = group.workers
+                worker.ready = False
+                os.kill(worker.process.pid, signal.SIGKILL)
+            await until(lambda: not pool.alive)
+            await until(lambda: pool.alive == 2)
+
+    run(check())
+
+
 def test_a_worker_that_is_killed_before_it_reads_the_question_is_replaced_and_it_is_asked_again(release: Path) -> None:
     async def check() -> None:
         async with workers(release) as pool:

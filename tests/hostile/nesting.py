@@ -54,7 +54,7 @@ NESTED = (
     Construct("annotations", around(" {| <urn:p> 1 ", "", " |}"), "ASK { ?s <urn:p> 1 %s }"),
     Construct("reifiers", around(" ~ _:r {| <urn:p> 1 ", "", " |}"), "ASK { ?s <urn:p> 1 %s }", few={200, 400}),
     Construct("negations", around("!", "true"), FILTER, few={200, 400}),
-    Construct("negations in brackets", around("!(", "true", ")"), FILTER),
+    Construct("negations in brackets", around("!(", "true", ")"), FILTER, few={400}),
     Construct("minus signs", around("-", "1"), FILTER, few={200, 400}),
     Construct("minus signs with spaces", around("- ", "1"), FILTER, few={200, 400}),
     Construct("minus signs in brackets", around("-(", "1", ")"), FILTER),

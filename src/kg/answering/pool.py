@@ -18,6 +18,7 @@ from kg.answering.worker import Worker
 from kg.errors import StoreError
 
 PATIENCE: Final = 0.005  # seconds for one job until those behind it go elsewhere
+_RETRY: Final = 1.0  # seconds until another is started where one did not
 
 
 class Desk(Protocol):
@@ -159,8 +160,9 @@ class Pool:
         if worker in self._idle:
             self._idle.remove(worker)
         if worker.ready:
-            self.fill()  # one that did not even start is not tried again before somebody asks
-        else:
+            self.fill()
+        else:  # what keeps one from starting may do so again
+            self._loop.call_later(_RETRY, self.fill)
             self._wake(StoreError("a worker process did not start", "Работен процес не успя да тръгне"))
         jobs = [job for job in worker.jobs if job.worker is worker]
         if len(worker.jobs) > 1:

@@ -8,9 +8,11 @@ import resource
 from pathlib import Path
 from typing import Final
 
-from kg.isolation import limit_memory, resident
+from kg.isolation import limit_memory, resident, trim
 
 STACK: Final = 64 * 2**20  # the parser recurses; this holds what the lexer lets through several times over
+
+_STEP: Final = 8 * 2**20
 
 
 def deepen_stack() -> None:
@@ -25,6 +27,7 @@ class Growth:
 
     def __init__(self) -> None:
         self._start = resident()
+        self._enough = self._start + _STEP  # at which what lies about unused is given back
 
     def over(self, limit: int) -> bool:
         """Whether it holds so many bytes more. What it took and gave back does not count.
@@ -32,7 +35,14 @@ class Growth:
         Of a forked process the peak begins with what it shares at its birth, and not with its parent's peak.
         """
         peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024  # asked first: costs a tenth
-        return peak - self._start > limit and resident() - self._start > limit
+        if peak <= min(self._enough, self._start + limit):
+            return False
+        size = resident()
+        if size > self._enough:
+            trim()
+            size = resident()
+            self._enough = size + _STEP
+        return size - self._start > limit
 
 
 def confine(memory: int, niceness: int) -> None:

@@ -20,6 +20,7 @@ import uvicorn
 
 from kg.answering.allowlist import Allow
 from kg.errors import ParameterError, StoreError
+from kg.isolation import give_back
 from kg.settings import Settings
 from kg.tokens import SHORTEST
 from kg.web.envelope import Envelope
@@ -104,6 +105,7 @@ def serve(app: Envelope, settings: Settings, sockets: Sequence[socket.socket]) -
     gc.collect()
     gc.freeze()
     gc.set_threshold(_GARBAGE, 20, 20)
+    give_back()
     with contextlib.suppress(KeyboardInterrupt):
         server.run(sockets=list(sockets))
 

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ctypes
 import gc
 import os
 import select
@@ -20,7 +19,7 @@ from kg import resources, writer, writes
 from kg.dataset import Using
 from kg.errors import KgError, QueryError, TooLargeError
 from kg.graph import DEFAULT, GraphName
-from kg.isolation import leave_network, limit_memory, resident
+from kg.isolation import give_back, leave_network, limit_memory, resident, trim
 from kg.pipeline import Domain
 from kg.store.embedded import EmbeddedStore
 from kg.store.suite import SuiteStore
@@ -31,7 +30,7 @@ from kg.writes.free import Free
 from kg.writes.gated import Gated
 
 _NICE = 5
-_ROOM = 64 * 2**20  # bytes that small writes take
+_ROOM = 40 * 2**20  # bytes that the data and small writes take
 _GRACE = 5.0  # seconds that the service has to end us before we do
 
 
@@ -39,6 +38,7 @@ def main(channel: socket.socket) -> None:
     """Carries out orders until the other side closes."""
     os.nice(_NICE)
     leave_network()
+    give_back()
     threading.Thread(target=_follow, args=(channel,), daemon=True).start()
     first = writer.receive(channel)
     if first is None:
@@ -166,8 +166,7 @@ def _grown(small: int) -> bool:
     if resident() <= small:
         return False
     gc.collect()
-    with suppress(OSError, AttributeError):  # another C library
-        ctypes.CDLL("libc.so.6").malloc_trim(0)
+    trim()
     return resident() > small
 
 
