@@ -22,7 +22,7 @@ from kg.answering.allowlist import Allow, Refused
 from kg.answering.gateway import Gateway
 from kg.dataset import resolve
 from kg.errors import QueryError
-from kg.lexer import FORMS, Token, tokens
+from kg.lexer import FORMS, Token, edited, tokens
 
 __all__ = ["Allow", "Gateway", "Refused", "rewrite"]
 
@@ -68,10 +68,10 @@ def rewrite(text: str, gateway: Gateway, *, base_iri: str | None = None) -> str:
         if not (service.silent and gateway.lenient):
             gateway.allow.listing(address)
         if not service.nested:
-            edits.append((target.start, _end(target), f" <{gateway.address}{quote(address, safe='')}> "))
+            edits.append((target.start, target.end, f" <{gateway.address}{quote(address, safe='')}> "))
     if any(one.target.kind == "var" for one in services):
         edits += _named_columns(text, everything, services, base_iri)
-    return _edited(text, edits)
+    return edited(text, edits)
 
 
 def _services(everything: list[Token]) -> Iterator[_Service]:
@@ -141,8 +141,8 @@ def _by_value(service: _Service, gateway: Gateway) -> Iterator[tuple[int, int, s
     address = f'IRI(CONCAT("{gateway.address}", ENCODE_FOR_URI(STR({asked}))))'
     start = service.keyword.start
     yield start, start, f" BIND(IF(ISIRI({asked}), {address}, {asked}) AS {fresh}) LATERAL {{ "
-    yield service.target.start, _end(service.target), f" {fresh} "
-    yield _end(service.closing), _end(service.closing), " } "
+    yield service.target.start, service.target.end, f" {fresh} "
+    yield service.closing.end, service.closing.end, " } "
 
 
 def _named_columns(
@@ -157,19 +157,7 @@ def _named_columns(
     if star.text != "*" or form.text.upper() not in {"SELECT", "DESCRIBE"}:
         return
     scoped = [(one.keyword.start, one.target.start, "GRAPH ") for one in services]  # binds the same, and asks nobody
-    scoped.append((form.start, _end(form), "SELECT"))
-    solutions = Store().query(_edited(text, scoped), base_iri=base_iri)
+    scoped.append((form.start, form.end, "SELECT"))
+    solutions = Store().query(edited(text, scoped), base_iri=base_iri)
     assert isinstance(solutions, QuerySolutions)
-    yield star.start, _end(star), f" {' '.join(map(str, solutions.variables))} "
-
-
-def _end(token: Token) -> int:
-    return token.start + len(token.text)
-
-
-def _edited(text: str, edits: list[tuple[int, int, str]]) -> str:
-    parts, done = [], 0
-    for start, end, fresh in sorted(edits, key=lambda edit: edit[:2]):
-        parts += [text[done:start], fresh]
-        done = end
-    return "".join([*parts, text[done:]])
+    yield star.start, star.end, f" {' '.join(map(str, solutions.variables))} "

@@ -143,7 +143,7 @@ def _separators(text: str, found: list[Token], stopped: Misreading) -> Iterator[
         return
     if before is None or token.start != stopped.offset or not (_ends(before) and _begins(token)):
         return
-    end, line = before.start + len(before.text), _line(text, before.start)
+    end, line = before.end, _line(text, before.start)
     for sign, en, bg in ((".", "a dot", "точка"), (";", "a semicolon", "точка и запетая")):
         yield (
             Slip(
@@ -199,7 +199,7 @@ def _expressions(text: str, found: list[Token]) -> Iterator[Mended]:
         named = found[place + 1 : place + 3]
         if len(named) < 2 or named[0].text.upper() != "AS" or named[1].kind != "var":
             continue
-        end = named[1].start + len(named[1].text)
+        end = named[1].end
         written = f"({text[token.start : end]})"
         yield (
             Slip(f"Write it in brackets: {short(written)}", f"Оградете го със скоби: {short(written)}"),
@@ -260,7 +260,7 @@ def _grouped(found: list[Token], start: int) -> tuple[set[str] | None, int]:
             names = set()
         elif names is not None and token.kind == "var" and not depth:
             names.add("?" + token.text[1:])
-        end = token.start + len(token.text)
+        end = token.end
     return names, end
 
 

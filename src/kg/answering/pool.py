@@ -26,7 +26,9 @@ class Desk(Protocol):
 
     def told(self, job: Job, header: Header, body: bytes) -> None: ...
     def lost(self, job: Job, status: int | None, *, unread: bool, ready: bool, orphaned: bool) -> None: ...
-    def lost_together(self, jobs: Sequence[Job]) -> None: ...
+    def lost_together(self, jobs: Sequence[Job]) -> None:
+        """They had one child, which has ended."""
+
     def late(self, job: Job) -> None:
         """It has had its time."""
 

@@ -238,7 +238,7 @@ def _prefixes(text: str, terminals: list[Token]) -> tuple[str, list[Slip]]:
             prefix = token.text.partition(":")[0]
             if before == "PREFIX":
                 declared.add(prefix)
-            elif not text.startswith("//", token.start + len(token.text)):  # what was meant for an address
+            elif not text.startswith("//", token.end):  # what was meant for an address
                 missing[prefix] = None
         before = token.text.upper()
     wanted = [prefix for prefix in missing if prefix not in declared]

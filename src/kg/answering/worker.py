@@ -179,13 +179,11 @@ class Worker:
                     self._owner.told(self, header, body)
                 if self._connection is None:
                     return
-        except BrokenFrameError:
+        except BaseException as error:  # what has been read is lost: what comes next would be taken for something else
             self.process.kill()
             self._hang_up()
-        except BaseException:  # what has been read is lost: what comes next would be taken for something else
-            self.process.kill()
-            self._hang_up()
-            raise
+            if not isinstance(error, BrokenFrameError):
+                raise
 
     def _hang_up(self) -> None:
         """Its socket is closed; why is what its exit status says."""

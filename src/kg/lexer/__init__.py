@@ -24,6 +24,7 @@ from kg.lexer.nesting import MAX_CLAUSES as MAX_CLAUSES
 from kg.lexer.nesting import MAX_DEPTH as MAX_DEPTH
 from kg.lexer.terminals import TERMINAL, kind
 from kg.lexer.terminals import Token as Token
+from kg.lexer.terminals import edited as edited
 from kg.lexer.terminals import tokens as tokens
 
 MAX_TEXT: Final = 2**20  # bytes

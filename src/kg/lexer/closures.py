@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from kg.lexer import FORMS, Token, tokens
+from kg.lexer import FORMS, Token, edited, tokens
 
 _BEFORE: Final = frozenset("{.}")
 _AFTER: Final = frozenset(".}")
@@ -42,12 +42,10 @@ def written_out(text: str, known: Callable[[str, str], bool]) -> str:
     edits = []
     for pattern in _patterns(terminals):
         if len(pattern.constants) == 1 and not known(pattern.constants[0], text[: form.start]):
-            edits.append((pattern.subject.start, _end(pattern.object), _values(pattern)))
+            edits.append((pattern.subject.start, pattern.object.end, _values(pattern)))
         if len(edits) >= _MAX_PATTERNS:
             break
-    for start, end, fresh in reversed(edits):
-        text = text[:start] + fresh + text[end:]
-    return text
+    return edited(text, edits)
 
 
 def _values(pattern: _Pattern) -> str:
@@ -111,7 +109,3 @@ class _Path:
         found = self.place < len(self._terminals) and self._terminals[self.place].text == mark
         self.place += found
         return found
-
-
-def _end(token: Token) -> int:
-    return token.start + len(token.text)

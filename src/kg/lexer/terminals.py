@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 
 # The engine reads one run of dots inside a local name, where the grammar has many: what stands behind a second one
@@ -42,6 +42,19 @@ class Token:
     kind: str  # var, iri, name, blank, word, string, tag, number, mark
     text: str
     start: int
+
+    @property
+    def end(self) -> int:
+        return self.start + len(self.text)
+
+
+def edited(text: str, edits: Iterable[tuple[int, int, str]]) -> str:
+    """The text with other words from one place to another; places do not overlap."""
+    parts, done = [], 0
+    for start, end, fresh in sorted(edits, key=lambda edit: edit[:2]):
+        parts += [text[done:start], fresh]
+        done = end
+    return "".join([*parts, text[done:]])
 
 
 def kind(text: str) -> str:

@@ -210,7 +210,7 @@ class _Reader:
         if start >= end:
             return slice(0, 0)
         last = self.tokens[end - 1]
-        return slice(self.tokens[start].start, last.start + len(last.text))
+        return slice(self.tokens[start].start, last.end)
 
     def _lost(self) -> QueryError:
         place: Token | None = self.tokens[self.at] if self.at < len(self.tokens) else None

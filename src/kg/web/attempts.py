@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import ipaddress
 import threading
 import time
 import weakref
@@ -11,6 +10,7 @@ from contextlib import suppress
 from dataclasses import replace
 from typing import Final
 
+from kg.answering.job import group
 from kg.errors import StoreError
 from kg.web.audit import Audit, Event
 
@@ -41,7 +41,7 @@ class Attempts:
 
     def _count(self, client: str) -> int:
         """The attempts of this client in the last minute, with one more."""
-        now, key = time.monotonic(), _neighbourhood(client)
+        now, key = time.monotonic(), group(client)
         times = self._times.setdefault(key, deque(maxlen=_FEW + 1))
         self._times.move_to_end(key)
         while len(self._times) > _CLIENTS:
@@ -65,7 +65,7 @@ class _Rest:
         with self._lock:
             self._attempts += 1
             if len(self._clients) < _CLIENTS:
-                self._clients.add(_neighbourhood(client))
+                self._clients.add(group(client))
             first = self._attempts == 1
         if first:
             timer = threading.Timer(_WINDOW, self.tell)
@@ -83,12 +83,3 @@ class _Rest:
             )
             with suppress(StoreError):
                 self._audit.append(event, durable=False)
-
-
-def _neighbourhood(client: str) -> str:
-    """The address, or the /64 of an IPv6 address: one client has all of it."""
-    try:
-        address = ipaddress.ip_address(client)
-    except ValueError:
-        return client
-    return str(ipaddress.ip_network((address, 64), strict=False)) if address.version == 6 else client

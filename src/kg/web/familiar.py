@@ -23,7 +23,7 @@ from kg.web.asked import Asked, Client, Inquiry, may_be_page
 from kg.web.exchange import GONE, Exchange, begin
 from kg.web.fields import Fields
 from kg.web.parameters import plain
-from kg.web.repeats import LONGEST, LONGEST_BODY, MEANS_MORE, PACKET, Tell, answered, whole
+from kg.web.repeats import GET, LONGEST, LONGEST_BODY, MEANS_MORE, PACKET, Tell, answered, whole
 
 _WAIT: Final = 0.03  # seconds; what takes longer needs somebody who watches the client
 _REMEMBERED: Final = 256  # ways to ask
@@ -31,7 +31,6 @@ _BEFORE, _AFTER = b"GET /sparql?query=", b" HTTP/1.1"
 _ESCAPE: Final = re.compile(rb"%(?![0-9A-Fa-f]{2})")
 _PLAIN: Final = b"ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789-._~!$'()*+,;:@/?%="
 _FRAMES_MORE: Final = frozenset({b"content-length", b"expect", b"transfer-encoding"})
-_GET: Final[Scope] = {"method": "GET", "path": "/sparql"}
 
 
 class Manner(NamedTuple):
@@ -106,7 +105,7 @@ class Familiar:
         if held.dated:
             self._answers.cache.name((packet,), None, variant)
         answered(told, variant)
-        return whole(variant, _GET, told, tell, always())
+        return whole(variant, GET, told, tell, always())
 
 
 class Early:
@@ -141,7 +140,7 @@ class Early:
         """Nobody wants the reply any more."""
         self.hand_over().abandon()
         self._told.status, self._told.cache = GONE, "miss"
-        self._tell(_GET, self._told)
+        self._tell(GET, self._told)
 
     def _end(self, future: object) -> None:
         done = self._done
@@ -154,4 +153,4 @@ class Early:
         self._done = None
         self._timer.cancel()
         variant = self._answers.variant(self._begun.inquiry, kept)
-        done(whole(variant, _GET, self._told, self._tell, self._always()))
+        done(whole(variant, GET, self._told, self._tell, self._always()))

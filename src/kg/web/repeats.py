@@ -33,7 +33,7 @@ MEANS_MORE = frozenset(
     }
 )
 _REMEMBERED = 4096
-_GET: Scope = {"method": "GET", "path": "/sparql"}
+GET: Scope = {"method": "GET", "path": "/sparql"}
 _POST: Scope = {"method": "POST", "path": "/sparql"}
 _COMMON = b"".join(b"%b: %b\r\n" % field for field in COMMON)
 Tell = Callable[[Scope, Exchange], None]
@@ -82,7 +82,7 @@ class Repeats:
         self._count += 1
         told = begin({"client": peer, "headers": ()})
         answered(told, variant)
-        return whole(variant, _POST if packet.startswith(b"P") else _GET, told, tell, always)
+        return whole(variant, _POST if packet.startswith(b"P") else GET, told, tell, always)
 
 
 def whole(variant: Variant, scope: Scope, told: Exchange, tell: Tell, always: Fields) -> bytes:
