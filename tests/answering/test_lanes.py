@@ -258,15 +258,39 @@ def test_a_query_whose_nursery_is_always_lost_ends(release: Path) -> None:
     run(check())
 
 
-def test_a_child_that_has_grown_is_replaced_when_it_has_answered(release: Path) -> None:
+def test_a_child_does_not_keep_what_a_query_took(release: Path) -> None:
+    """It gives it back, or is replaced."""
     greedy = 'ASK { FILTER(REGEX("a", "' + "(a|b)" * 180_000 + '")) }'
 
     async def check() -> None:
         async with workers(release, small_time=20) as pool:
+            await ask(pool, release, "ASK {}")
+            before, memory = pids(pool), held(pool)
+            assert await outcome(ask(pool, release, greedy)) is None
+            await until(lambda: pool.alive == 2 and 0 not in pids(pool))
+            assert held(pool) - memory < 20 * 2**20
+            assert len(set(before) & set(pids(pool))) >= 1
+            assert await ask(pool, release, "ASK {}") == "true"
+            assert pool.gauges()["losses"] == 0
+
+    def held(pool: Workers) -> int:
+        return sum(
+            int(Path(f"/proc/{pid}/statm").read_text(encoding="ascii").split()[1]) * os.sysconf("SC_PAGESIZE")
+            for pid in pids(pool)
+        )
+
+    run(check())
+
+
+def test_a_child_that_has_grown_is_replaced_when_it_has_answered(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_time=20) as pool:
+            (worker,) = pool._pools[0].workers
             before = pids(pool)
             await ask(pool, release, "ASK {}")
             assert pids(pool) == before
-            assert await outcome(ask(pool, release, greedy)) is None
+            worker.grew = True
+            assert await ask(pool, release, "ASK {}") == "true"
             await until(lambda: pool.alive == 2 and 0 not in pids(pool))
             assert len(set(before) & set(pids(pool))) == 1
             assert await ask(pool, release, "ASK {}") == "true"

@@ -30,7 +30,7 @@ from kg.writes.free import Free
 from kg.writes.gated import Gated
 
 _NICE = 5
-_ROOM = 40 * 2**20  # bytes that the data and small writes take
+_ROOM = 28 * 2**20  # bytes that the data and small writes take
 _GRACE = 5.0  # seconds that the service has to end us before we do
 
 
