@@ -36,7 +36,7 @@ LAST: Final = frozenset({"done", "looked", "heavy", "federated", "elsewhere", "e
 _BRIEF: Final = 0.001  # seconds of a query that replies may wait for
 _ALIKE: Final = 64  # characters: texts of one shape and about one length hold about as many constants
 _KINDS: Final = 512
-_KEPT: Final = 16 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
+_KEPT: Final = 32 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
 
 
 @dataclass(frozen=True, slots=True)
