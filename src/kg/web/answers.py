@@ -100,12 +100,12 @@ class Answers:
             told.form, told.shape = kept.form, kept.shape
             await self._send(scope, send, inquiry.client, held, kept, key)
 
-    async def prepare(self, asked: Asked, held: Held, client: Client) -> None:
+    async def prepare(self, asked: Asked, held: Held, client: Client, *, timeout: float) -> None:
         """Keeps the answer to what nobody has asked yet, while this release is the current one. Raises KgError."""
         inquiry = Inquiry.of(asked, held, client)
         if self.releases.known(held.mark) is not held or self.cache.recall(held.mark, inquiry.meaning) is not None:
             return
-        answer = await self._workers.answer(inquiry.question)
+        answer = await self._workers.answer(inquiry.question, timeout=timeout)
         try:
             if not answer.seen.volatile and self._in_one_piece(answer):
                 self._kept(inquiry, answer, await _body(inquiry, answer))

@@ -17,6 +17,7 @@ from kg.web.releases import Held
 
 _PLAIN = Accepted(IDENTITY, IDENTITY)
 _PAUSE = 1.0  # seconds in which those go first who asked
+_LONGEST = 3.0  # seconds for one: the machine is there for those who ask
 _log = logging.getLogger("kg.web")
 
 
@@ -26,7 +27,7 @@ class Warming:
     def __init__(self, answers: Answers, texts: Sequence[str], path: str) -> None:
         """`texts` are asked as programs and the page send them, at the endpoint with this path below the base."""
         self._answers = answers
-        self._asked = [one for text in texts for one in _ways(text, answers.store.base + path)]
+        self._asked = [_ways(text, answers.store.base + path) for text in texts]
         self._task: asyncio.Task[None] | None = None
         if texts:
             answers.releases.opened = self._opened
@@ -44,11 +45,13 @@ class Warming:
 
     async def _warm(self, held: Held) -> None:
         await asyncio.sleep(_PAUSE)
-        for asked, client in self._asked:
-            try:
-                await self._answers.prepare(asked, held, client)
-            except KgError as error:
-                _log.info("not answered beforehand: %s: %s", error, asked.text.partition("\n")[0])
+        for ways in self._asked:
+            for asked, client in ways:
+                try:
+                    await self._answers.prepare(asked, held, client, timeout=_LONGEST)
+                except KgError as error:
+                    _log.info("not answered beforehand: %s: %s", error, asked.text.partition("\n")[0])
+                    break  # in the other ways it would fare no better
 
 
 def _ways(text: str, endpoint: str) -> list[tuple[Asked, Client]]:
