@@ -38,7 +38,7 @@ class Settings(BaseSettings):
     keep_bytes: int = Field(default=20 * _GIB, ge=0, description="bytes of old releases that are kept")
     lock_timeout: float = Field(default=30.0, ge=0, description="seconds that a write waits for another one")
     workers: int = Field(default=2, ge=1, le=64, description="processes for queries that take long")
-    small_workers: int = Field(default=2, ge=1, le=64, description="processes for queries that do not")
+    small_workers: int = Field(default=3, ge=1, le=64, description="processes for queries that do not")
     small_time: float = Field(
         default=0.02, gt=0, le=60, description="seconds of computing until a query counts as one that takes long"
     )

@@ -20,7 +20,7 @@ from pyoxigraph import Store
 
 from kg.answering import complaints, federation, process
 from kg.answering.evaluate import Choice, Written, choice, evaluate
-from kg.answering.frames import Header, Inbox, pack
+from kg.answering.frames import FORGET, Header, Inbox, pack
 from kg.answering.output import Output
 from kg.answering.question import PLACES
 from kg.errors import ForbiddenError, KgError, QueryError
@@ -32,7 +32,8 @@ from kg.store.disk import Inode
 from kg.store.pin import Sealed
 
 _OPEN_RELEASES: Final = 2
-LAST: Final = frozenset({"done", "looked", "heavy", "federated", "elsewhere", "error"})  # after which there is no more
+# after which there is no more
+LAST: Final = frozenset({"done", "looked", "heavy", "federated", "elsewhere", "error", "forgotten"})
 _BRIEF: Final = 0.001  # seconds of a query that replies may wait for
 _ALIKE: Final = 64  # characters: texts of one shape and about one length hold about as many constants
 _KINDS: Final = 512
@@ -94,6 +95,7 @@ class Child:
         self._inbox = Inbox(connection)
         self._held: list[bytes] = []  # replies that go out together: each one sent alone wakes the front
         self._brief: set[tuple[str, int]] = set()  # kinds that took but a moment when they were last asked
+        self._paused = False  # the last one took longer, and those behind it may be with another child by now
         self._id = 0  # of the question, so that both sides speak of the same
         self._look = Outlines()
         self._releases = Releases()
@@ -114,11 +116,17 @@ class Child:
         while True:
             if not self._inbox:
                 self._flush()
+            elif self._paused:
+                self._paused = False
+                self._inbox.look()
             asked, text = self._inbox.get()
             self._prefixes = asked.pop("remember", self._prefixes)
             self._heavy = frozenset(asked["heavy"]) if "heavy" in asked else self._heavy
             asked["prefixes"] = self._prefixes
             self._id = asked["id"]
+            if FORGET in asked:
+                self._end({"t": "forgotten"})
+                continue
             try:
                 self._answer(asked, text.decode())
             except KgError as error:
@@ -200,6 +208,7 @@ class Child:
 
     def _note(self, kind: tuple[str, int], seconds: float) -> None:
         if seconds > _BRIEF:
+            self._paused = True
             self._brief.discard(kind)
         elif kind not in self._brief:
             if len(self._brief) >= _KINDS:

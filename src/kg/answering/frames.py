@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import contextlib
 import socket
 import struct
 from collections import deque
 from collections.abc import Iterator
+from itertools import islice
 from typing import Any, Final, TypeAlias
 
 import orjson
 
 Header: TypeAlias = dict[str, Any]
+FORGET: Final = "forget"  # takes so many frames back that were sent before it and nobody has begun with
 
 _HEAD: Final = struct.Struct(">II")  # bytes of the JSON, bytes beside it
 _LIMIT: Final = 4 * 2**20
@@ -67,7 +70,7 @@ class Frames:
 
 
 class Inbox:
-    """The frames that arrive at a blocking socket, one after the other."""
+    """The frames that arrive at a blocking socket, one after the other; one that is taken back says FORGET."""
 
     def __init__(self, connection: socket.socket) -> None:
         self._connection = connection
@@ -82,8 +85,20 @@ class Inbox:
     def get(self) -> tuple[Header, bytes]:
         """The next frame, waited for. Raises EOFError when the other side has hung up."""
         while not self._whole:
-            size = self._connection.recv_into(self._view)
-            if not size:
-                raise EOFError
-            self._whole.extend(self._frames.feed(bytes(self._view[:size])))
+            self._take(self._connection.recv_into(self._view))
         return self._whole.popleft()
+
+    def look(self) -> None:
+        """Takes in what has arrived, without waiting. Raises EOFError when the other side has hung up."""
+        with contextlib.suppress(BlockingIOError):
+            self._take(self._connection.recv_into(self._view, 0, socket.MSG_DONTWAIT))
+
+    def _take(self, size: int) -> None:
+        if not size:
+            raise EOFError
+        for frame in self._frames.feed(bytes(self._view[:size])):
+            if FORGET not in frame[0]:
+                self._whole.append(frame)
+                continue
+            for header, _ in islice(reversed(self._whole), frame[0][FORGET]):
+                header[FORGET] = True

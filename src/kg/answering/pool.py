@@ -76,7 +76,7 @@ class Pool:
 
     def room(self) -> bool:
         """Whether a worker that is there can take one more job."""
-        return bool(self._idle) or self._spare() is not None
+        return self._spare() is not None or any(worker.ready for worker in self._idle)
 
     def patient(self, worker: Worker) -> bool:
         """Whether it is better to let a worker do its first job for nobody than to end it, and begin another."""
@@ -146,7 +146,7 @@ class Pool:
         job, last = worker.jobs[0], header["t"] in LAST
         if last and header["id"] != job.id:
             raise BrokenFrameError
-        if job.worker is worker:
+        if job.worker is worker and header["t"] != "forgotten":
             self._desk.told(job, header, body)
         elif last:  # it was asked elsewhere since, or nobody waits any more
             if header.get("size") and not body and (descriptor := worker.descriptor()) >= 0:
@@ -156,6 +156,9 @@ class Pool:
 
     def ready(self, worker: Worker) -> None:
         self._wake(None)
+        if worker.jobs:
+            self._begin(worker)  # what it takes to start is nobody's time
+        self._desk.free()
 
     def lost(self, worker: Worker, status: int | None, *, unread: bool) -> None:
         self._forget(worker)
@@ -176,11 +179,14 @@ class Pool:
 
     def _take(self) -> Worker:
         """A busy one first: each turn from process to process costs as much as a small query."""
-        worker = self._spare()
-        while worker is None and self._idle:
-            idle = self._idle.pop()
-            worker = idle if idle.alive else None
-        return worker or self._new()
+        if worker := self._spare():
+            return worker
+        self._idle = [one for one in self._idle if one.alive]
+        if not self._idle:
+            return self._new()
+        worker = next((one for one in reversed(self._idle) if one.ready), self._idle[-1])
+        self._idle.remove(worker)
+        return worker
 
     def _spare(self) -> Worker | None:
         """The busy worker with the fewest jobs, if it may have one more and has not been at the first for long."""
@@ -189,7 +195,8 @@ class Pool:
         recently = self._loop.time() - PATIENCE
         found, fewest = None, self._ahead
         for worker in self.workers:
-            if 0 < len(worker.jobs) < fewest and worker.since > recently and not worker.grew and worker.alive:
+            busy = 0 < len(worker.jobs) < fewest and worker.since > recently
+            if busy and worker.ready and worker.alive and not worker.grew:
                 found, fewest = worker, len(worker.jobs)
         return found
 
@@ -217,7 +224,7 @@ class Pool:
             if now < patience:
                 return self._wake_at(worker, patience)
             self._hold_up(worker)
-            if job.worker is not worker:  # nobody waits for it, and its place has been taken
+            if job.worker is not worker and worker.ready:  # nobody waits for it, and its place has been taken
                 self.kill(worker)
                 return self._desk.free()
         if now < worker.since + job.limit:
@@ -227,6 +234,7 @@ class Pool:
     def _hold_up(self, worker: Worker) -> None:
         behind = [job for job in islice(worker.jobs, 1, None) if job.worker is worker]
         if behind:
+            worker.forget()
             self._desk.held_up(behind)
 
     def _new(self) -> Worker:

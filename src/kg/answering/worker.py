@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from typing import Final, Protocol
 
 from kg.answering.child import Task
-from kg.answering.frames import BrokenFrameError, Frames, Header, pack
+from kg.answering.frames import FORGET, BrokenFrameError, Frames, Header, pack
 from kg.answering.job import Job
 from kg.answering.nurse import Nurse, Process
 from kg.answering.shapes import Shapes
@@ -107,9 +107,11 @@ class Worker:
         if shapes is not None and shapes.version != self._version:
             asked = {**asked, "heavy": shapes.heavy}
             self._version = shapes.version
-        self._asked.append(pack(asked, job.text.encode()))
-        if len(self._asked) == 1:
-            self._loop.call_soon(self._send)
+        self._say(pack(asked, job.text.encode()))
+
+    def forget(self) -> None:
+        """It does nothing behind the first of its jobs that it has not begun with; it says so of each, in its turn."""
+        self._say(pack({FORGET: len(self.jobs) - 1}))
 
     def kill(self) -> None:
         """End it without hearing of it again."""
@@ -121,8 +123,13 @@ class Worker:
         """The file that came with what was told last; negative when we have no room for another descriptor."""
         return self._descriptors.popleft() if self._descriptors else -1
 
+    def _say(self, frame: bytes) -> None:
+        self._asked.append(frame)
+        if len(self._asked) == 1:
+            self._loop.call_soon(self._send)
+
     def _send(self) -> None:
-        """All that was asked in one turn of the loop."""
+        """All that was said in one turn of the loop."""
         frames = b"".join(self._asked)
         self._asked.clear()
         if self._connection is None:
