@@ -40,7 +40,7 @@ class Settings(BaseSettings):
     workers: int = Field(default=2, ge=1, le=64, description="processes for queries that take long")
     small_workers: int = Field(default=3, ge=1, le=64, description="processes for queries that do not")
     small_time: float = Field(
-        default=0.02, gt=0, le=60, description="seconds of computing until a query counts as one that takes long"
+        default=0.01, gt=0, le=60, description="seconds of computing until a query counts as one that takes long"
     )
     worker_memory: int = Field(default=2 * _GIB, ge=256 * _MIB, description="bytes that a query may take")
     memory_copy: int = Field(

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import json
 import math
+import multiprocessing
+import os
 import random
 import shutil
 import socket
@@ -16,6 +18,7 @@ from contextlib import suppress
 from dataclasses import dataclass
 from http.client import HTTPConnection, HTTPException
 from itertools import count
+from multiprocessing.connection import Connection
 from pathlib import Path
 
 from tests.bench.peers import Server
@@ -110,23 +113,13 @@ def mixed(
 ) -> Mixed:
     """Small queries at a fixed rate beside four analysts who ask without a pause.
 
-    A small query's time counts from when it was due, so a server that stalls cannot hide it.
+    A small query's time counts from when it was due, so a server that stalls cannot hide it. The analysts are in a
+    process of their own that gives way to this one: what they do with their answers must not count.
     """
-    end = time.perf_counter() + seconds
-    done = count()
-    stop = threading.Event()
-
-    def analyst(number: int) -> None:
-        chance = random.Random(f"{seed}-{number}")
-        while not stop.is_set() and time.perf_counter() < end:
-            question = chance.choice(questions)
-            with guard:
-                text = question.text(chance)
-            try:
-                once(server, text, question.accept, 60)
-                next(done)
-            except (RuntimeError, OSError, HTTPException):
-                stop.wait(0.2)
+    ours, theirs = multiprocessing.Pipe()
+    crowd = multiprocessing.get_context("fork").Process(
+        target=_analysts, args=(theirs, server, questions, seconds, seed), daemon=True
+    )
 
     def small(number: int, due: float) -> float:
         text = small_text(start + number, projects)
@@ -142,25 +135,52 @@ def mixed(
             return math.inf
         return time.perf_counter() - due
 
-    guard = threading.Lock()
-    analysts = [threading.Thread(target=analyst, args=(number,), daemon=True) for number in range(4)]
-    for one in analysts:
-        one.start()
-    stop.wait(2)  # until they are at work
+    end = time.perf_counter() + seconds
+    crowd.start()
+    time.sleep(2)  # until they are at work
     begun = time.perf_counter()
     waiting = []
     with ThreadPoolExecutor(64) as pool:
         for number in range(int((end - begun) * rate)):
             due = begun + number / rate
             if (pause := due - time.perf_counter()) > 0:
-                stop.wait(pause)
+                time.sleep(pause)
             waiting.append(pool.submit(small, number, due))
         times = sorted(one.result() for one in waiting)
-    stop.set()
+    answered: int
+    answered, asked = ours.recv()
+    crowd.join()
+    for question, texts in zip(questions, asked, strict=True):
+        question.asked |= texts
+    late = sum(math.isinf(one) for one in times)
+    return Mixed(times[len(times) // 2], times[math.ceil(len(times) * 0.99) - 1], answered, late)
+
+
+def _analysts(result: Connection, server: Server, questions: Sequence[Question], seconds: float, seed: int) -> None:
+    """Sends the number of answers, and of each question the texts that were asked so far."""
+    os.nice(10)
+    end = time.perf_counter() + seconds
+    done = count()
+    guard = threading.Lock()
+
+    def analyst(number: int) -> None:
+        chance = random.Random(f"{seed}-{number}")
+        while time.perf_counter() < end:
+            question = chance.choice(questions)
+            with guard:
+                text = question.text(chance)
+            try:
+                once(server, text, question.accept, 60)
+                next(done)
+            except (RuntimeError, OSError, HTTPException):
+                time.sleep(0.2)
+
+    analysts = [threading.Thread(target=analyst, args=(number,), daemon=True) for number in range(4)]
+    for one in analysts:
+        one.start()
     for one in analysts:
         one.join()
-    late = sum(math.isinf(one) for one in times)
-    return Mixed(times[len(times) // 2], times[math.ceil(len(times) * 0.99) - 1], next(done), late)
+    result.send((next(done), [question.asked for question in questions]))
 
 
 def small_text(number: int, projects: int) -> str:
