@@ -59,5 +59,5 @@ VARIES: Mapping[str, Callable[[random.Random, Size], str]] = {
     "page": lambda chance, size: f"OFFSET {chance.randint(0, 300)}",
     "word": lambda chance, size: chance.choice(WORDS),
     "two-digits": lambda chance, size: str(chance.randint(10, 99)),
-    "three-digits": lambda chance, size: f"> {chance.randint(100, 999)}",
+    "many": lambda chance, size: f"> {chance.randint(100, 99_999)}",
 }
