@@ -11,6 +11,8 @@ from pathlib import Path
 
 import pytest
 
+from kg.answering.frames import Header
+from kg.answering.pool import PATIENCE, Pool
 from kg.answering.worker import Worker
 from kg.answering.workers import Workers
 from kg.errors import BusyError, CancelledError, DeadlineError, KgError, StoreError
@@ -90,6 +92,93 @@ def test_what_has_been_asked_elsewhere_since_is_answered_once(release: Path) -> 
             await until(lambda: not first.jobs and not second.jobs)
             assert {first, second} == pool._pools[0].workers
             assert await answers(asked(pool, release, *small(range(20)))) == list(map(str, range(20)))
+
+    run(check())
+
+
+def test_what_is_asked_elsewhere_is_not_computed_twice(release: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    said: list[tuple[int, str]] = []
+    told = Pool.told
+
+    def note(pool: Pool, worker: Worker, header: Header, body: bytes) -> None:
+        said.append((worker.process.pid, header["t"]))
+        told(pool, worker, header, body)
+
+    monkeypatch.setattr(Pool, "told", note)
+
+    async def check() -> None:
+        async with workers(release, small_workers=2, small_time=5) as pool:
+            await answers(asked(pool, release, *small(range(9))))
+            futures = asked(pool, release, *small(range(4)))
+            await asyncio.sleep(0)
+            (busy,) = [one for one in pool._pools[0].workers if one.jobs]
+            os.kill(busy.process.pid, signal.SIGSTOP)
+            said.clear()
+            await answers(futures[1:])
+            os.kill(busy.process.pid, signal.SIGCONT)
+            assert await answers(futures) == ["0", "1", "2", "3"]
+            await until(lambda: not busy.jobs)
+            assert [what for pid, what in said if pid == busy.process.pid] == ["done"] + ["forgotten"] * 3
+            assert pool.gauges()["kills"] == 0
+
+    run(check())
+
+
+def test_nobody_waits_behind_one_that_is_not_ready(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_workers=2) as pool:
+            await answers(asked(pool, release, *small(range(9))))
+            one, other = pool._pools[0].workers
+            os.kill(one.process.pid, signal.SIGKILL)
+            await until(lambda: one not in pool._pools[0].workers)
+            (fresh,) = pool._pools[0].workers - {other}
+            assert not fresh.ready
+            futures = asked(pool, release, *small(range(4)))
+            await asyncio.sleep(0)
+            assert (len(other.jobs), len(fresh.jobs)) == (4, 0)
+            assert await answers(futures) == ["0", "1", "2", "3"]
+
+    run(check())
+
+
+def test_what_a_process_takes_to_start_is_nobodys_time(release: Path) -> None:
+    async def check() -> None:
+        async with workers(release, small_time=0.05) as pool:
+            (worker,) = pool._pools[0].workers
+            os.kill(worker.process.pid, signal.SIGKILL)
+            await until(lambda: worker not in pool._pools[0].workers)
+            (fresh,) = pool._pools[0].workers
+            waiting = asked(pool, release, *small(range(2)))
+            await until(lambda: fresh.process.pid)
+            os.kill(fresh.process.pid, signal.SIGSTOP)
+            await asyncio.sleep(0.2)
+            os.kill(fresh.process.pid, signal.SIGCONT)
+            assert await answers(waiting) == ["0", "1"]
+            assert pool._pools[0].workers == {fresh}
+            assert pool.gauges()["kills"] == 0
+
+    run(check())
+
+
+def test_one_at_work_for_nobody_is_left_alone_when_others_have_the_processor(
+    release: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("kg.answering.pool._BUSY", 10_000)
+
+    async def check() -> None:
+        async with workers(release, small_workers=2) as pool:
+            await answers(asked(pool, release, *small(range(9))))
+            futures = asked(pool, release, *small(range(3)))
+            await asyncio.sleep(0)
+            (busy,) = [one for one in pool._pools[0].workers if one.jobs]
+            os.kill(busy.process.pid, signal.SIGSTOP)
+            futures[0].cancel()
+            assert await answers(futures[1:]) == ["1", "2"]
+            await asyncio.sleep(4 * PATIENCE)
+            assert busy in pool._pools[0].workers
+            os.kill(busy.process.pid, signal.SIGCONT)
+            await until(lambda: not busy.jobs)
+            assert busy in pool._pools[0].workers
 
     run(check())
 

@@ -7,7 +7,7 @@ import socket
 
 import pytest
 
-from kg.answering.frames import BrokenFrameError, Frames, Header, Inbox, pack
+from kg.answering.frames import FORGET, BrokenFrameError, Frames, Header, Inbox, pack
 
 SENT: list[tuple[Header, bytes]] = [
     ({"t": "a"}, b""),
@@ -43,3 +43,28 @@ def test_an_inbox_waits_for_the_rest() -> None:
 def test_what_is_no_frame_is_refused(data: bytes) -> None:
     with pytest.raises(BrokenFrameError):
         list(Frames().feed(data))
+
+
+@pytest.mark.parametrize(
+    ("taken", "back", "expected"), [(0, 2, "abC!D!"), (1, 2, "abC!D!"), (3, 9, "abcD!"), (4, 1, "abcd")]
+)
+def test_what_nobody_has_begun_with_is_taken_back(taken: int, back: int, expected: str) -> None:
+    ours, theirs = socket.socketpair()
+    with ours, theirs:
+        ours.sendall(b"".join(pack({"t": name}) for name in "abcd"))
+        inbox, found = Inbox(theirs), ""
+
+        def take() -> str:
+            header, _ = inbox.get()
+            return header["t"].upper() + "!" if FORGET in header else str(header["t"])
+
+        for _ in range(taken):
+            found += take()
+        ours.sendall(pack({FORGET: back}) + pack({"t": "later"}))
+        inbox.look()
+        while len(inbox) > 1:
+            found += take()
+        assert found == expected
+        assert inbox.get() == ({"t": "later"}, b"")
+        inbox.look()
+        assert not inbox

@@ -35,6 +35,7 @@ def engine(sealed: Sealed) -> ox.Store:
 def test_a_small_directory_may_be_deleted_under_an_open_reader(tmp_path: Path) -> None:
     size = build(tmp_path / "1", batches=1)
     sealed = Sealed(tmp_path / "1")
+    assert sealed.size == sum(len(file.read_bytes()) for file in (tmp_path / "1").iterdir())
     shutil.rmtree(tmp_path / "1")
     assert len(list(engine(sealed))) == size
 

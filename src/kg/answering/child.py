@@ -38,6 +38,7 @@ _BRIEF: Final = 0.001  # seconds of a query that replies may wait for
 _ALIKE: Final = 64  # characters: texts of one shape and about one length hold about as many constants
 _KINDS: Final = 512
 _KEPT: Final = 32 * 2**20  # bytes that a child may hold on to after a job; a new one costs little
+_READ: Final = 4  # and of the releases that it has open this part: a new one would have to read them again
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,6 +64,7 @@ class Releases:
     def __init__(self) -> None:
         self._open: dict[tuple[str, Inode], Sealed] = {}
         self._last: tuple[str, Inode] | None = None
+        self.size = 0  # bytes of those that are open
 
     def __getitem__(self, path: str) -> Store:
         """Raises OSError when it is not there or cannot be opened."""
@@ -82,6 +84,7 @@ class Releases:
             self._open.pop(stale).close()
         while len(self._open) > _OPEN_RELEASES:
             self._open.pop(next(iter(self._open))).close()
+        self.size = sum(sealed.size for sealed in self._open.values())
 
 
 class Child:
@@ -221,7 +224,7 @@ class Child:
     def _end(self, header: Header, descriptor: int = -1, body: bytes = b"") -> None:
         """The last words about a job; a child that has grown asks to be replaced."""
         header["id"] = self._id
-        if self._growth.over(_KEPT):
+        if self._growth.over(_KEPT + self._releases.size // _READ):
             header["grew"] = True
         if descriptor < 0:
             self._held.append(pack(header, body))

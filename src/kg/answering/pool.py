@@ -18,6 +18,7 @@ from kg.answering.worker import Worker
 from kg.errors import StoreError
 
 PATIENCE: Final = 0.005  # seconds for one job until those behind it go elsewhere
+_BUSY: Final = 10  # times as long a worker may be at what nobody waits for when others have the processors
 _RETRY: Final = 1.0  # seconds until another is started where one did not
 
 
@@ -225,6 +226,8 @@ class Pool:
                 return self._wake_at(worker, patience)
             self._hold_up(worker)
             if job.worker is not worker and worker.ready:  # nobody waits for it, and its place has been taken
+                if worker.spent() < PATIENCE and worker.waited() < _BUSY * PATIENCE:
+                    return self._wake_at(worker, now + PATIENCE / 2)  # others had the processor
                 self.kill(worker)
                 return self._desk.free()
         if now < worker.since + job.limit:

@@ -20,7 +20,7 @@ from kg.store.disk import Inode
 class Sealed:
     """A sealed directory, opened read-only and held until it is closed or forgotten."""
 
-    __slots__ = ("__weakref__", "_let_go", "engine", "path")
+    __slots__ = ("__weakref__", "_let_go", "engine", "path", "size")
 
     def __init__(self, path: Path) -> None:
         """Raises FileNotFoundError when the directory is not there or is just being removed."""
@@ -28,6 +28,7 @@ class Sealed:
         self._let_go = weakref.finalize(self, os.close, _share(path))
         try:
             self.engine: ox.Store | None = ox.Store.read_only(str(path))
+            self.size = sum(file.stat().st_size for file in path.iterdir())
         except BaseException:
             self._let_go()
             raise
