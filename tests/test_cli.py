@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+import zstandard
 from pyoxigraph import Quad, RdfFormat, parse
 
 from kg import cli, pipeline, resources
@@ -25,6 +26,7 @@ from kg.settings import Settings
 from kg.store.embedded import EmbeddedStore
 from kg.store.maintenance import verify
 from kg.tokens import Role, Tokens
+from kg.web.audit import Audit, Event
 
 ORGANISATION = "- {id: organisation/x, type: Organisation, name: {bg: Хикс, en: Hiks}, kind: fund}\n"
 WRONG = "- {id: project/x, type: Project, title: Хикс, fundedBy: organisation/nobody}\n"
@@ -205,6 +207,62 @@ def test_a_check_writes_nothing(kg: Kg, home: Path, tmp_path: Path, command: tup
     assert "would change" in good.out
     assert kg(*command, file(tmp_path, "new.yaml", WRONG)).code == Exit.REFUSED
     assert number(home) == 1
+
+
+@pytest.mark.parametrize(
+    ("format", "begins"),
+    [("json", "{"), ("sarif", "{"), ("html", "<!DOCTYPE html>"), ("ttl", "@prefix"), ("rdf", "<?xml"), ("text", "✗")],
+)
+def test_a_report_is_told_in_every_format_and_alone(kg: Kg, tmp_path: Path, format: str, begins: str) -> None:
+    told = kg("check", file(tmp_path, "wrong.yaml", WRONG), "--format", format)
+    assert told.code == Exit.REFUSED
+    if format == "text":
+        assert "✗ wrong.yaml:1 „fundedBy“" in told.err
+        return
+    assert told.out.startswith(begins)
+    assert "fundedBy" in told.out
+    assert "wrong.yaml" not in told.err
+    assert "refused" in told.err
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_a_report_of_what_passes_goes_to_a_file(kg: Kg, tmp_path: Path, command: str) -> None:
+    report = tmp_path / "report.json"
+    told = kg(command, file(tmp_path, "new.yaml", ORGANISATION), "--out", report)
+    assert told.code == Exit.DONE
+    document = json.loads(report.read_text(encoding="utf-8"))
+    assert document["conforms"] is True
+    assert document["counts"]["warnings"] == len([one for group in document["causes"] for one in group["findings"]])
+    assert told.out == ""
+    assert str(report) in told.err
+
+
+def test_a_report_in_a_file_says_what_the_terminal_says(kg: Kg, tmp_path: Path) -> None:
+    wrong = file(tmp_path, "wrong.yaml", WRONG)
+    told = kg("check", wrong, "--out", tmp_path / "report.txt")
+    assert told.code == Exit.REFUSED
+    text = (tmp_path / "report.txt").read_text(encoding="utf-8")
+    assert kg("check", wrong).err.strip().startswith(text.strip())
+    assert "очаква се" in text
+
+
+def test_a_file_is_named_by_its_path_for_programs(kg: Kg, tmp_path: Path) -> None:
+    wrong = file(tmp_path, "wrong.yaml", WRONG)
+    told = json.loads(kg("check", wrong, "-f", "sarif").out)
+    (artifact,) = told["runs"][0]["artifacts"]
+    assert artifact["location"]["uri"] == wrong.as_uri()
+
+
+def test_a_report_that_cannot_be_told_or_written_is_a_wrong_request(kg: Kg, tmp_path: Path) -> None:
+    new = file(tmp_path, "new.yaml", ORGANISATION)
+    for words in (
+        ("--format", "docx"),
+        ("--out", tmp_path / "report.docx"),
+        ("--out", tmp_path / "no" / "report.json"),
+    ):
+        told = kg("check", new, *words)
+        assert told.code == Exit.USAGE
+        assert bilingual(told.err)
 
 
 def test_a_missing_file_is_refused(kg: Kg, tmp_path: Path) -> None:
@@ -511,6 +569,158 @@ def test_erase_leaves_no_trace_of_a_thing(kg: Kg, home: Path, tmp_path: Path) ->
     assert bilingual(again.err)
 
 
+SECRET = """
+- {id: post/sekretar, type: Post, name: {bg: Секретар, en: Secretary}, postIn: organisation/ndef}
+- {id: person/ivan-taynov, type: Person, name: {bg: Иван Тайнов, en: Ivan Taynov}, holds: post/sekretar}
+- id: event/otkrivane-taynov
+  type: Event
+  kind: opening
+  title: {bg: Откриване на алеята, en: Opening of the alley}
+  description: {bg: Лентата преряза ИВАН  ТАЙНОВ, en: The ribbon was cut by Ivan Taynov}
+  startDate: 2024-05-01
+"""
+
+
+def test_an_erased_name_is_in_no_file_of_the_home(kg: Kg, home: Path, tmp_path: Path) -> None:
+    path = file(tmp_path, "secret.yaml", SECRET)
+    assert kg("load", path).code == Exit.DONE
+    assert kg("load", file(tmp_path, "secret.yaml", SECRET.replace("алеята", "моста"))).code == Exit.DONE
+    Audit.of(home).append(Event(action="update", status=200, agent="Иван Тайнов", about="person/ivan-taynov"))
+    assert "Тайнов" in kg("dump").out
+    told = kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД")
+    assert told.code == Exit.DONE, told.err
+    assert bilingual(told.err)
+    assert "secret.yaml:3" in told.err
+    assert "secret.yaml:4" in told.err
+    assert "backups" in told.err
+    for release in ("1", "2", "3"):
+        for format in ("nq", "ttl", "jsonld"):
+            dumped = kg("dump", "--release", release, "--format", format).out
+            assert "тайнов" not in dumped.casefold()
+            assert "ivan-taynov" not in dumped
+    assert "тайнов" not in kg("diff", "1", "3").out.casefold()
+    assert "Откриване на моста" in kg("dump").out
+    for place in home.rglob("*"):
+        if place.is_file():
+            content = place.read_bytes()
+            if place.suffix == ".zst":
+                content = zstandard.ZstdDecompressor().stream_reader(content).read()
+            text = content.decode("utf-8", "ignore").casefold()
+            assert "иван тайнов" not in text and "ivan taynov" not in text, place
+            assert "person/ivan-taynov" not in text, place
+    audit = (home / "audit.jsonl").read_text()
+    assert json.loads(audit.splitlines()[-1])["status"] == 200
+
+
+def test_what_was_erased_cannot_come_back(kg: Kg, tmp_path: Path) -> None:
+    path = file(tmp_path, "secret.yaml", SECRET)
+    assert kg("load", path).code == Exit.DONE
+    assert kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД").code == Exit.DONE
+    again = kg("load", path)
+    assert again.code == Exit.REFUSED
+    assert "secret.yaml:3" in again.err
+    assert "заличен" in again.err
+
+
+def test_texts_are_erased_with_a_thing(kg: Kg, home: Path, tmp_path: Path) -> None:
+    assert kg("load", file(tmp_path, "new.yaml", ORGANISATION)).code == Exit.DONE
+    assert kg("erase", "organisation/x", "--reason", "чл. 17", "--text", "Национален доверителен екофонд").code == 0
+    assert "Национален доверителен екофонд" not in kg("dump").out
+
+
+def test_a_text_that_everything_holds_is_not_erased(kg: Kg, home: Path) -> None:
+    told = kg("erase", "organisation/ndef", "--reason", "чл. 17", "--text", "на")
+    assert (told.code, bilingual(told.err), number(home)) == (Exit.USAGE, True, 1)
+    assert "Национален" in kg("dump").out
+
+
+def test_a_reason_that_names_somebody_is_no_reason(kg: Kg, home: Path) -> None:
+    told = kg("erase", "organisation/ndef", "--reason", "по искане на Иван Петров Тайнов")
+    assert told.code == Exit.USAGE
+    assert "Тайнов" not in told.err
+    assert bilingual(told.err)
+    assert number(home) == 1
+
+
+def test_a_withdrawal_keeps_no_personal_data_in_its_reason(kg: Kg, home: Path) -> None:
+    told = kg("withdraw", "post/kmet", "--reason", "обадете се на 0888 123 456")
+    assert (told.code, bilingual(told.err), number(home)) == (Exit.USAGE, True, 1)
+    assert "123" not in told.err
+
+
+# personal data
+
+CONTACT = """
+- ид: organisation/fond-tri
+  тип: Организация
+  вид: fund
+  наименование: {bg: Фонд три, en: Fund three}
+  служебна поща: info@fond.bg
+  описание: Пишете на Мария Петрова Иванова, ЕГН 7523169263, maria@fond.bg
+"""
+FLAG = "  разрешени лични данни: {за поле: описание, мотив: Публикувано от фонда с нейно съгласие}\n"
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "ttl", "html"])
+def test_personal_data_is_refused_and_never_shown(kg: Kg, home: Path, tmp_path: Path, format: str) -> None:
+    told = kg("load", file(tmp_path, "contact.yaml", CONTACT), "--format", format)
+    assert (told.code, number(home)) == (Exit.REFUSED, 1)
+    everything = told.out + told.err
+    for secret in ("Петрова", "7523169263", "maria@", "75231"):
+        assert secret not in everything
+    assert "75••••••••" in everything
+
+
+def test_the_place_of_personal_data_is_told_in_both_languages(kg: Kg, tmp_path: Path) -> None:
+    told = kg("check", file(tmp_path, "contact.yaml", CONTACT))
+    assert told.err.count("contact.yaml:7 „описание“") == 3
+    assert "ЕГН" in told.err and "personal number" in told.err
+    assert bilingual(told.err)
+    assert "contact.yaml:6" not in told.err
+
+
+def test_what_an_entry_permits_with_a_reason_is_loaded(kg: Kg, home: Path, tmp_path: Path) -> None:
+    told = kg("load", file(tmp_path, "contact.yaml", CONTACT + FLAG))
+    assert (told.code, number(home)) == (Exit.DONE, 2), told.err
+    assert "Публикувано от фонда" in kg("dump").out
+    assert kg("load", file(tmp_path, "contact.yaml", CONTACT)).code == Exit.REFUSED
+
+
+# likely duplicates
+
+TWICE = """
+- id: organisation/fond-dve
+  type: Organisation
+  kind: fund
+  name: {bg: НАЦИОНАЛНИЯТ ДОВЕРИТЕЛЕН ЕКОФОНД, en: Ekofond}
+"""
+
+
+def test_likely_duplicates_are_listed_decided_and_not_asked_again(kg: Kg, home: Path, tmp_path: Path) -> None:
+    loaded = kg("load", file(tmp_path, "twice.yaml", TWICE))
+    assert loaded.code == Exit.DONE
+    assert "вероятно са едно и също" in loaded.out
+    assert "probably one and the same" in loaded.out
+    listed = kg("duplicates")
+    assert listed.code == Exit.DONE
+    assert "organisation/fond-dve" in listed.out and "organisation/ndef" in listed.out
+    assert "0.8" in listed.out
+    assert bilingual(listed.out)
+    told = json.loads(kg("duplicates", "--format", "json").raw)
+    assert "LikelyDuplicate" in json.dumps(told)
+    assert "вероятни повторения" in kg("duplicates", "--at-least", "0.99").out
+    decided = kg("duplicates", "--same", "organisation/fond-dve", "organisation/ndef", "--why", "Един и същ фонд")
+    assert decided.code == Exit.DONE, decided.err
+    assert "twice.yaml" in decided.err
+    assert bilingual(decided.err)
+    assert "no likely duplicates" in kg("duplicates").out
+    again = kg("load", file(tmp_path, "twice.yaml", TWICE.replace("Ekofond", "Eco")))
+    assert "вероятно са едно и също" not in again.out
+    assert "organisation/fond-dve е същото като organisation/ndef" in again.out
+    nonsense = kg("duplicates", "--same", "organisation/fond-dve", "organisation/ndef", "--why", "да")
+    assert (nonsense.code, bilingual(nonsense.err)) == (Exit.USAGE, True)
+
+
 # base
 
 
@@ -601,8 +811,8 @@ def test_a_reader_that_leaves_early_is_no_fault(bundled_home: Path) -> None:
 def test_help_names_every_command_in_both_languages(kg: Kg) -> None:
     told = kg("--help")
     assert told.code == Exit.DONE
-    commands = "serve load check query dump releases diff rollback rebase erase withdraw backup restore token".split()
-    for command in commands:
+    commands = "serve load check query dump releases diff rollback rebase erase withdraw backup restore token"
+    for command in [*commands.split(), "duplicates"]:
         assert f" {command} " in told.out
         assert bilingual(kg(command, "--help").out)
 

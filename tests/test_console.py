@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -68,7 +69,7 @@ def test_what_recurs_is_said_once_with_all_its_lines() -> None:
     report = Report.of([finding(line, Severity.WARNING) for line in range(2, 9)])
     show.show_report(console, report)
     assert text(console).count("Посочете") == 1
-    assert "! проекти.yaml: 2, 3, 4, 5, 6, 7, 8 „партньор“" in text(console)
+    assert "! проекти.yaml: 2, 3, 4, 5, 6, 7, 8 „партньор“  7×" in text(console)
     assert "предупреждения · warnings: 7" in text(console)
 
 
@@ -215,3 +216,45 @@ def test_progress_names_what_is_being_done() -> None:
     with show.progress(console) as tell:
         tell("gate", 0, 1)
     assert "проверка · checking" in text(console)
+
+
+def test_what_belongs_in_the_place_is_told_with_the_finding() -> None:
+    console = screen(100)
+    expected = {"bg": "цяло число", "en": "a whole number"}
+    show.show_report(console, Report.of([replace(finding(4), expected=expected)]))
+    assert "очаква се: цяло число" in text(console)
+    assert "expected: a whole number" in text(console)
+    console = screen(100)
+    show.show_report(console, Report.of([replace(finding(4), expected=expected, suggestion="26")]))
+    assert "→ „26“" in text(console)
+    assert "очаква се" not in text(console)
+    console = screen(100)
+    show.show_report(console, Report.of([replace(finding(4), suggestion="")]))
+    assert "→ (празно · empty)" in text(console)
+
+
+def test_values_that_are_wrong_in_one_way_are_listed_under_their_cause() -> None:
+    def code(row: int, value: str, meant: str | None) -> Finding:
+        return Finding(
+            {"bg": f"„{value}“ не е в списъка", "en": f"{value!r} is not in the list"},
+            at=Locator("t.xlsx", sheet="Лист1" if row < 4 else "Лист2", row=row, column="вид"),
+            field="вид",
+            value=value,
+            expected={"bg": "обучение, среща", "en": "training, meeting"},
+            suggestion=meant,
+            component="UnknownCode",
+            cause={"bg": "„…“ не е в списъка", "en": "„…“ is not in the list"},
+        )
+
+    console = screen(100)
+    wrong = [code(2, "обученне", "обучение"), code(3, "срещаа", "среща"), code(4, "лято", None), code(5, "с", None)]
+    show.show_report(console, Report.of(wrong))
+    lines = [line.strip() for line in text(console).splitlines()]
+    assert "✗ t.xlsx: [Лист1] 2, 3; [Лист2] 4, 5 „вид“  4×" in lines
+    assert lines.count("„…“ не е в списъка") == lines.count("очаква се: обучение, среща") == 1
+    assert [line for line in lines if line[:2] in {"2:", "3:", "4:", "5:"}] == [
+        "2: „обученне“ → „обучение“",
+        "3: „срещаа“ → „среща“",
+        "4: „лято“",
+        "5: „с“",
+    ]

@@ -22,12 +22,15 @@ STAIRS = """
     writes                                                 | draft → apply → gate → derive → seal
     bundled                                                | the data that comes with the package
     pipeline                                               | load → gate → derive → seal
-    publish origins                                        | release → pages, dumps, catalogue; finding → line
+    advice                                                 | finding → what belongs there instead
+    publish origins refusals                               | release → pages, dumps, catalogue; finding → line
     tokens                                                 | who may write
     load gate store library prose derive update            | one craft each, unaware of one another
+    shacl expected causes                                  | shapes compiled to checks; what is wrong, in words
     finding rq context lexer dataset                       | the things we hand around, made of
     iris entry graph formats                               | … the plain ones
     errors settings namespaces resources text isolation    | the words everyone uses
+    nearest                                                | … and which of them is meant
 """
 NOT_YET = {"prose"}
 SIDEWAYS = {

@@ -10,6 +10,7 @@ import pytest
 
 from kg import pipeline
 from kg.errors import DataError
+from kg.formats import REPORTS, by_name
 from kg.library import Library
 from kg.resources import QUERIES
 from kg.store.embedded import EmbeddedStore
@@ -45,6 +46,17 @@ def test_the_table_of_the_example_is_loaded(store: EmbeddedStore, domain: pipeli
     assert pipeline.ingest([file], store=store, domain=domain, agent="test").changed
 
 
+def test_the_permission_of_the_example_is_needed_and_enough(
+    store: EmbeddedStore, domain: pipeline.Domain, tmp_path: Path
+) -> None:
+    file, text = tmp_path / "house.yaml", block("yaml", "разрешени лични данни:")
+    file.write_text(text, encoding="utf-8")
+    assert pipeline.ingest([file], store=store, domain=domain, agent="test").changed
+    file.write_text(text.partition("  разрешени")[0], encoding="utf-8")
+    with pytest.raises(DataError):
+        pipeline.ingest([file], store=store, domain=domain, agent="test")
+
+
 def test_the_mistake_of_the_example_is_told_as_shown(
     store: EmbeddedStore, domain: pipeline.Domain, tmp_path: Path
 ) -> None:
@@ -56,6 +68,15 @@ def test_the_mistake_of_the_example_is_told_as_shown(
     wrong = [finding for finding in refusal.value.findings if finding.refuses]
     assert [(str(finding.at), finding.field) for finding in wrong] == [("my-projects.yaml:5", "финансиран по")]
     assert wrong[0].messages["bg"] in README
+    assert wrong[0].messages["en"] in README
+    assert f"→ „{wrong[0].suggestion}“" in README
+
+
+def test_the_named_forms_of_a_report_exist() -> None:
+    commands = block("sh", "--format sarif")
+    named = re.findall(r"--format (\w+)", commands)
+    assert {"json", "sarif", "html", "ttl"} <= set(named)
+    assert [name for name in named if by_name(name, REPORTS) is None] == []
 
 
 def test_the_named_queries_and_commands_exist() -> None:

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.text import Nearby, fold, mend
+from kg.text import fold, mend
 
 
 @pytest.mark.parametrize(
@@ -51,20 +51,3 @@ def test_only_cyrillic_words_with_look_alikes_are_mended(text: str, mended: str)
 def test_folding_and_mending_twice_change_nothing_more(text: str) -> None:
     assert mend(mend(text)) == mend(text)
     assert fold(fold(text)) == fold(text)
-
-
-def test_near_words_are_looked_for_only_so_often() -> None:
-    asked: list[int] = []
-
-    def words() -> list[str]:
-        asked.append(1)
-        return ["заглавие", "тема"]
-
-    nearby = Nearby(limit=2)
-    for _ in range(3):
-        assert nearby.find("заглавиа", words, n=1, cutoff=0.6) == ("заглавие",)
-        assert nearby.find("заглавиа", lambda: ["заглавя"], n=1, cutoff=0.6, scope="other") == ("заглавя",)
-        assert nearby.find("теми", words, n=1, cutoff=0.6) == ()
-    assert len(asked) == 1
-    nearby.forget()
-    assert nearby.find("теми", words, n=1, cutoff=0.6) == ("тема",)

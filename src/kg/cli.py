@@ -9,6 +9,7 @@ import signal
 import socket
 import sys
 from collections.abc import Callable
+from enum import StrEnum
 from pathlib import Path
 from typing import Annotated, Any, cast
 
@@ -18,7 +19,8 @@ from rich.console import Console
 
 from kg import bundled, resources
 from kg import console as show
-from kg.commands import Home, Tools, asking, copies, releases, tokens, warn
+from kg.commands import Home, Tools, asking, copies, duplicates, releases, tokens, warn
+from kg.commands.reporting import FormatName, OutFile, Telling
 from kg.commands.wrong import wrong
 from kg.errors import DataError, Exit, KgError
 from kg.finding import Report
@@ -28,7 +30,7 @@ from kg.library import Library, bind
 from kg.pipeline import Domain, Outcome, ingest
 from kg.settings import DEFAULT_BASE, Settings
 from kg.store.embedded import EmbeddedStore
-from kg.store.port import Store
+from kg.store.port import Release, Store
 from kg.store.suite import SuiteStore
 from kg.tokens import SHORTEST
 
@@ -43,6 +45,13 @@ err = Console(stderr=True)
 
 Paths = Annotated[list[Path], typer.Argument(help="Файлове или папки · files or folders")]
 Notes = Annotated[bool, typer.Option("--notes", help="Покажи и бележките · show notes too")]
+
+
+class Engine(StrEnum):
+    """Who judges the data."""
+
+    COMPILED = "compiled"
+    PYSHACL = "pyshacl"
 
 
 def _settings(home: Path | None) -> Settings:
@@ -79,7 +88,8 @@ def _first(store: EmbeddedStore, domain: Domain) -> None:
     if store.current() is None:
         told = "Създава се издание 1 от приложените данни · building release 1 from the bundled data"
         err.print(told, soft_wrap=not err.is_terminal)
-        _ingest([resources.DATA], store, domain, gate=bundled.gate())
+        checked = bundled.gate()
+        _ingest([resources.DATA], store, domain, gate=checked, watch=checked is None)
 
 
 def _ingest(paths: list[Path], store: EmbeddedStore, domain: Domain, **options: Any) -> Outcome:
@@ -161,37 +171,68 @@ def load(
         bool, typer.Option("--bare", help="Без приложените данни · do not build release 1 from the bundled data")
     ] = False,
     notes: Notes = False,
+    format: FormatName = None,
+    out_file: OutFile = None,
     home: Home = None,
 ) -> None:
     """Зарежда файловете като следващо издание или ги отказва · load the files as the next release, or refuse them."""
-    _load(paths, home, notes=notes, bare=bare, dry_run=dry_run, assign_ids=assign_ids, replace_files=replace)
+    telling = Telling.of(format, out_file, paths, notes=notes)
+    _load(paths, home, _domain(), telling, bare=bare, dry_run=dry_run, assign_ids=assign_ids, replace_files=replace)
 
 
 @app.command()
-def check(paths: Paths, notes: Notes = False, home: Home = None) -> None:
+def check(
+    paths: Paths,
+    notes: Notes = False,
+    format: FormatName = None,
+    out_file: OutFile = None,
+    engine: Annotated[Engine, typer.Option(help="С какво се проверява · what checks")] = Engine.COMPILED,
+    home: Home = None,
+) -> None:
     """Проверява файловете, без да записва · check the files without writing."""
-    _load(paths, home, notes=notes, bare=False, dry_run=True)
+    domain = _domain()
+    gate = domain.reference_gate if engine is Engine.PYSHACL else domain.gate
+    _load(paths, home, domain, Telling.of(format, out_file, paths, notes=notes), bare=False, dry_run=True, gate=gate)
 
 
-def _load(paths: list[Path], home: Path | None, *, notes: bool, bare: bool, **options: Any) -> None:
-    store, domain = _open(_settings(home)), _domain()
+def _load(
+    paths: list[Path], home: Path | None, domain: Domain, telling: Telling, *, bare: bool, **options: Any
+) -> None:
+    store = _open(_settings(home))
     if not bare:
         _first(store, domain)
     before = store.current()
-    outcome = _ingest(paths, store, domain, **options)
-    show.show_report(out, outcome.report, notes=notes)
+    try:
+        outcome = _ingest(paths, store, domain, **options)
+    except DataError as error:
+        if telling.on_terminal:
+            raise
+        telling.write(Report.of(error.findings))
+        telling.say_where(err)
+        _refused()
+        raise typer.Exit(error.exit) from error
+    if telling.on_terminal:
+        show.show_report(out, outcome.report, notes=telling.notes)
+        _say_what_came_of_it(out, outcome, before, options)
+    else:
+        telling.write(outcome.report)
+        telling.say_where(err)
+        _say_what_came_of_it(err, outcome, before, options)
+
+
+def _say_what_came_of_it(console: Console, outcome: Outcome, before: Release | None, options: dict[str, Any]) -> None:
     if options.get("dry_run"):
         word = (
             "зареждането би променило графа · would change"
             if outcome.changed
             else "няма промяна · nothing would change"
         )
-        out.print(f"[green]✓[/] Няма грешки · no errors; {word}")
+        console.print(f"[green]✓[/] Няма грешки · no errors; {word}")
     elif outcome.release is None or (before and outcome.release.number == before.number):
-        out.print("[green]✓[/] Нищо не се е променило · nothing changed")
+        console.print("[green]✓[/] Нищо не се е променило · nothing changed")
     else:
         manifest = outcome.release.manifest
-        out.print(
+        console.print(
             f"[green]✓[/] Издание · release {manifest.number}: +{manifest.added} −{manifest.removed} "
             f"({', '.join(outcome.sources)})",
             highlight=False,
@@ -242,6 +283,7 @@ def query(
 _tools = Tools(out, err, _settings, _open, _agent, lambda: _domain())
 app.add_typer(releases.commands(_tools))
 app.add_typer(copies.commands(_tools))
+app.add_typer(duplicates.commands(_tools))
 app.add_typer(tokens.commands(_tools), name="token")
 
 
@@ -259,7 +301,7 @@ def _guarded(command: Callable[[], object]) -> int:
         return code if isinstance(code, int) else Exit.DONE
     except DataError as error:
         show.show_report(err, Report.of(error.findings))
-        err.print("[bold red]✗[/] Отказано, нищо не е записано · refused, nothing was written")
+        _refused()
         return error.exit
     except KgError as error:
         if isinstance(error.__cause__, BrokenPipeError):
@@ -273,6 +315,10 @@ def _guarded(command: Callable[[], object]) -> int:
         return 130
     except (BrokenPipeError, SystemExit):  # typer ends the process when a pipe breaks
         return _unheard()
+
+
+def _refused() -> None:
+    err.print("[bold red]✗[/] Отказано, нищо не е записано · refused, nothing was written")
 
 
 _UsageError: Any = typer.BadParameter.__mro__[1]  # typer may carry a click of its own

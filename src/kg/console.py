@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from itertools import groupby
@@ -15,12 +15,13 @@ from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn, TimeEl
 from rich.table import Table
 from rich.text import Text
 
+from kg.causes import Cause, causes
 from kg.entry import Locator
 from kg.errors import KgError
 from kg.finding import Finding, Report, Severity
 from kg.graph import Changes, Row
 from kg.load import Progress as Tell
-from kg.namespaces import CODE, MKG
+from kg.publish.report.words import short
 from kg.rq import QueryFile
 from kg.store.port import Manifest
 from kg.tokens import Token
@@ -44,18 +45,12 @@ def show_report(console: Console, report: Report, *, notes: bool = False) -> Non
     """Findings file by file, then how many of each kind there are. What recurs in a file is said once."""
     shown = [finding for finding in report.findings if notes or finding.severity is not Severity.INFO]
     for file, findings in groupby(shown[:MAX_SHOWN], key=lambda finding: finding.at.file if finding.at else ""):
-        alike: dict[tuple[str, ...], list[Finding]] = {}
-        for finding in findings:
-            told = (finding.severity, finding.field or "", *finding.messages.values())
-            alike.setdefault(told, []).append(finding)
-        for group in alike.values():
-            if len(group) < RECURRING:
-                for finding in group:
-                    _show(console, finding, _place(finding))
+        for cause in causes(findings):
+            if cause.count < RECURRING:
+                for finding in cause.findings:
+                    _show(console, finding)
             else:
-                numbers = ", ".join(str(_line(finding)) for finding in group if _line(finding))
-                field = f" „{group[0].field}“" if group[0].field else ""
-                _show(console, group[0], f"{file}: {numbers}{field}", value=False)
+                _show_cause(console, cause, file)
     if len(shown) > MAX_SHOWN:
         console.print(f"… и още {len(shown) - MAX_SHOWN} · and {len(shown) - MAX_SHOWN} more", style="dim")
     counts = Counter(finding.severity for finding in report.findings)
@@ -70,19 +65,49 @@ def show_report(console: Console, report: Report, *, notes: bool = False) -> Non
         )
 
 
-def _show(console: Console, finding: Finding, place: str, *, value: bool = True) -> None:
-    bg, en = finding.messages.get("bg", ""), finding.messages.get("en", "")
+def _show(console: Console, finding: Finding) -> None:
+    bg, place = finding.messages.get("bg", ""), _place(finding)
     head = Text.assemble(Text.from_markup(_MARK[finding.severity]), " ", (place, "cyan"))
-    shown = _short(finding.value) if value else ""
+    shown = _short(finding.value)
     if shown and shown not in bg:
         head.append(f"  = {shown}")
-    about = _short(finding.focus_node) if value else ""
+    about = _short(finding.focus_node)
     if about and about not in place:
         head.append(f"  ({about})", "dim")
+    _tell(console, head, finding.messages, finding.expected if finding.suggestion is None else None)
+    if finding.suggestion is not None:
+        _say(console, f"→ {_proposed(finding.suggestion)}", indent=2, style="green")
+
+
+def _show_cause(console: Console, cause: Cause, file: str) -> None:
+    """What has one cause, said once: how often, where, and what stands there where that differs."""
+    sheets = groupby(cause.findings, key=lambda finding: finding.at.sheet if finding.at else None)
+    places = [f"{f'[{sheet}] ' if sheet else ''}{_lines(found)}" for sheet, found in sheets]
+    field = f" „{cause.field}“" if cause.field else ""
+    place = f"{file}: {'; '.join(places)}{field}"
+    mark = Text.from_markup(_MARK[cause.severity])
+    head = Text.assemble(mark, " ", (place, "cyan"), (f"  {cause.count}×", "bold"))
+    _tell(console, head, cause.messages, cause.expected)
+    if cause.said_once and not any(finding.suggestion is not None for finding in cause.findings):
+        return
+    for finding in cause.findings:
+        value = f" „{_short(finding.value)}“" if finding.value is not None else ""
+        meant = "" if finding.suggestion is None else f" → {_proposed(finding.suggestion)}"
+        _say(console, f"{_line(finding) or '–'}:{value}{meant}", indent=4, hanging=8)
+
+
+def _tell(console: Console, head: Text, messages: Mapping[str, str], expected: Mapping[str, str] | None) -> None:
     console.print()
     _say(console, head, hanging=4)
-    _say(console, bg, indent=2)
-    _say(console, en, indent=2, style="dim")
+    _say(console, messages.get("bg", ""), indent=2)
+    _say(console, messages.get("en", ""), indent=2, style="dim")
+    if expected:
+        _say(console, f"очаква се: {expected.get('bg', '')}", indent=2)
+        _say(console, f"expected: {expected.get('en', '')}", indent=2, style="dim")
+
+
+def _proposed(text: str) -> str:
+    return f"„{text}“" if text else "(празно · empty)"
 
 
 def _place(finding: Finding) -> str:
@@ -95,17 +120,17 @@ def _place(finding: Finding) -> str:
     return f"{place} „{field}“" if field else place
 
 
+def _lines(findings: Iterable[Finding]) -> str:
+    return ", ".join(str(_line(finding)) for finding in findings if _line(finding))
+
+
 def _line(finding: Finding) -> int | None:
     return (finding.at.row or finding.at.line) if finding.at else None
 
 
 def _short(term: object) -> str:
-    """A term as people write it: an id, a code, a text."""
-    text = str(getattr(term, "value", term)) if term is not None else ""
-    for prefix in (CODE, MKG):
-        if text.startswith(prefix):
-            return text.removeprefix(prefix)
-    return text.partition("/id/")[2] if "://" in text and "/id/" in text else text
+    """A term as people write it; nothing for nothing."""
+    return short(term) or ""
 
 
 def _say(console: Console, text: str | Text, *, indent: int = 0, hanging: int = 0, style: str = "") -> None:

@@ -19,7 +19,8 @@ from typing import Any
 from pyoxigraph import Literal, NamedNode, RdfFormat, Triple, parse
 
 from kg.namespaces import MKG, OWL, RDF, RDFS, SCHEMA, SKOS, XSD
-from kg.text import Nearby, fold
+from kg.nearest import Nearby, nearest
+from kg.text import fold
 
 KEYWORDS = frozenset({"@id", "@type"})
 _DATE = XSD.date.value
@@ -186,6 +187,23 @@ class Context:
         near = self.nearby.find(fold(name), lambda: pool, n=2, cutoff=0.6, scope=classes)
         return tuple(self._written[word] for word in near)
 
+    def nearest(self, name: str, *, classes: bool = False) -> str | None:
+        """The known field (or class) that this name is meant to be; in Bulgarian where it has a Bulgarian name.
+
+        A name in Latin letters that is near to an English one stays English.
+        """
+        pool = self._class_names if classes else self._english
+        found = nearest(fold(name), pool)
+        if found is None:
+            return None
+        written = self._written[found]
+        return written if written.isascii() and name.isascii() else self.aliases.get(pool[found], written)
+
+    def label(self, iri: str, language: str) -> str:
+        """What a class or property is called; its local name where the ontology has no label."""
+        found = self.hints.label(iri, language)
+        return found or self.class_by_iri.get(iri) or re.split("[/#]", iri)[-1]
+
     def term(self, field: str, class_name: str | None = None) -> Term | None:
         """The field's definition as it is for entries of this class; None when the class has no such field."""
         if class_name is not None and (own := self._scoped.get((class_name, field))):
@@ -254,8 +272,15 @@ class Hints:
 
     def __init__(self, triples: Iterable[Triple]) -> None:
         index: dict[str, dict[str, set[str]]] = defaultdict(lambda: defaultdict(set))
+        self._labels: dict[tuple[str, str | None], str] = {}
+        self._definitions: dict[tuple[str, str | None], str] = {}
         for triple in triples:
             subject, object = triple.subject, triple.object
+            if isinstance(subject, NamedNode) and isinstance(object, Literal):
+                if triple.predicate == RDFS.label:
+                    self._labels[subject.value, object.language] = object.value
+                elif triple.predicate == SKOS.definition:
+                    self._definitions[subject.value, object.language] = object.value
             if isinstance(subject, NamedNode) and isinstance(object, NamedNode | Literal):
                 index[triple.predicate.value][subject.value].add(object.value)
         self._index = index
@@ -276,8 +301,25 @@ class Hints:
         self._closures[predicate, start] = frozenset(seen)
         return self._closures[predicate, start]
 
+    def label(self, iri: str, language: str) -> str | None:
+        """The label in this language (rdfs:label)."""
+        return self._labels.get((iri, language))
+
+    def definition(self, iri: str, language: str) -> str | None:
+        """The definition in this language (skos:definition)."""
+        return self._definitions.get((iri, language))
+
     def is_class(self, iri: str) -> bool:
         return bool(self._values(RDF.type, iri) & {OWL.Class.value, RDFS.Class.value})
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """Every class that the ontology describes."""
+        return frozenset(iri for iri in self._index[RDF.type.value] if self.is_class(iri))
+
+    def marked(self, predicate: NamedNode) -> Mapping[str, frozenset[str]]:
+        """What the ontology says with one of its annotations: the values per class or property."""
+        return {subject: frozenset(values) for subject, values in self._index[predicate.value].items() if values}
 
     def superclasses(self, iri: str) -> frozenset[str]:
         """The class itself and everything above it."""
@@ -363,6 +405,24 @@ class Codes:
         near = self.nearby.find(fold(text), lambda: words, n=3, cutoff=0.5, scope=vocabulary)
         chosen = list(dict.fromkeys(words[word] for word in near)) or self._codes[vocabulary]
         return tuple(self._labels.get((iri, language), iri[len(vocabulary) :]) for iri in chosen)
+
+    def nearest(self, vocabulary: str, text: str) -> str | None:
+        """The label of the code that is meant, in the language it is meant in; None when that is not clear."""
+        words = self._by_label[vocabulary]
+        found = nearest(fold(text), words)
+        if found is None:
+            return None
+        iri = words[found]
+        language = "en" if found.isascii() else "bg"
+        return self.label(iri, language) or self.label(iri, "bg") or iri[len(vocabulary) :]
+
+    def label(self, iri: str, language: str) -> str | None:
+        """The label of a code."""
+        return self._labels.get((iri, language))
+
+    def labels(self, vocabulary: str, language: str) -> tuple[str, ...]:
+        """The labels of the whole list, in the order of the codes; a code without one stands for itself."""
+        return tuple(self._labels.get((iri, language), iri[len(vocabulary) :]) for iri in self._codes[vocabulary])
 
 
 _WORDS = frozenset({SKOS.prefLabel, SKOS.altLabel, SKOS.hiddenLabel, SKOS.notation})

@@ -23,6 +23,7 @@ class Locator:
     sheet: str | None = None
     row: int | None = None
     column: str | None = None  # the column's header, as its author wrote it
+    cell: str | None = field(default=None, compare=False)  # the spreadsheet's own name of the cell, „C7“
 
     def __str__(self) -> str:
         place = self.file
@@ -63,6 +64,7 @@ class Entry:
     lookups: Mapping[Path_, Lookup] = field(default_factory=lambda: MappingProxyType({}))
     separator: str | None = None  # what separates the items of a list that is written as one text
     copy: Entry | None = None  # the same record in the completed copy of its file
+    heads: Mapping[Path_, Locator] = field(default_factory=lambda: MappingProxyType({}))  # of names that stand apart
 
     def place(self, path: Path_) -> Locator:
         """The locator of a field, or of the nearest thing around it."""
@@ -71,6 +73,11 @@ class Entry:
                 return self.places[path]
             path = path[:-1]
         return self.at
+
+    def naming(self, path: Path_) -> list[tuple[Locator, str | None]]:
+        """Where the name of a field stands, and the heading it is a part of; a table may have several such headings."""
+        heads = [(at, at.column) for head, at in self.heads.items() if head[: len(path)] == path]
+        return heads or [(self.place(path), None)]
 
     def split(self, value: Value) -> Value:
         """The value of a field that takes a list: one text with separators, also below a language tag, as its items."""

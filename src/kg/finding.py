@@ -33,13 +33,21 @@ class Finding:
     focus_node: Node | None = None
     path: str | None = None  # the property path, in SPARQL's notation
     value: Node | str | None = None
+    expected: Mapping[str, str] | None = None  # what would be right, by language tag; None: not known
+    suggestion: str | None = None  # the nearest valid value, as the cell or field takes it; None: none is near
     shape: str | None = None
-    component: str | None = None
+    component: str | None = None  # of the constraint, else what the reader calls this kind of mistake
+    cause: Mapping[str, str] | None = None  # the messages without this value, where they name it
 
     @property
     def refuses(self) -> bool:
         """Whether this finding keeps the data out."""
         return self.severity is Severity.VIOLATION
+
+    @property
+    def without_value(self) -> Mapping[str, str]:
+        """What is said alike of every value with this mistake, by language tag."""
+        return self.messages if self.cause is None else self.cause
 
     @property
     def key(self) -> tuple[tuple[str, str, int, str], int, str, str, str, str, str]:

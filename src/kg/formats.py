@@ -19,6 +19,7 @@ class Kind(StrEnum):
     GRAPH = "graph"
     DATASET = "dataset"  # graphs with names; a graph too
     PAGE = "page"
+    REPORT = "report"  # findings about data
 
 
 Engine = QueryResultsFormat | RdfFormat
@@ -114,9 +115,15 @@ RDF = Format(
 )
 HTML = Format("html", Kind.PAGE, "html", ("text/html", "application/xhtml+xml"), None)
 
+TEXT = Format("text", Kind.REPORT, "txt", ("text/plain",), None, aliases=("txt",))
+FINDINGS = Format("json", Kind.REPORT, "json", ("application/json",), None, charset=None)
+SARIF = Format("sarif", Kind.REPORT, "sarif", ("application/sarif+json",), None, charset=None)
+
 FORMATS: tuple[Format, ...] = (JSON, XML, CSV, TSV, TTL, NT, NQ, TRIG, JSONLD, RDF, HTML)
 RESULTS: tuple[Format, ...] = (JSON, XML, CSV, TSV)
 GRAPHS: tuple[Format, ...] = (TTL, JSONLD, RDF, NT, NQ, TRIG)
+REPORTS: tuple[Format, ...] = (TEXT, FINDINGS, SARIF, HTML, *GRAPHS)
+"""What a report of findings is told in."""
 
 
 def by_name(name: str, offered: Sequence[Format] = FORMATS) -> Format | None:

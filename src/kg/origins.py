@@ -51,13 +51,25 @@ class Written:
                 nearest = nearest or (at, None)
         return nearest or (self._recorded(subject, graph), None)
 
+    def statement(self, subject: str, path: str, graph: NamedNode | None = None) -> Statement | None:
+        """How a property of something in this load was written; None of what it does not bring."""
+        for batch in self.load.batches:
+            entry = batch.entry(subject) if graph is None or batch.graph == graph else None
+            if entry is not None:
+                node = self._node(batch, entry, subject)
+                field = self._field(node, path)
+                name = self.context.field(field) if field else self.context.by_iri.get(path)
+                term = self.context.term(name, node.class_name) if name else None
+                return Statement(entry, term, node.fields[field] if field else None)
+        return None
+
     def _within(self, batch: Batch, entry: Entry, subject: str, path: str | None, value: Node | None) -> Origin:
-        node = _Node(entry.fields, self._class_name(entry.fields), ())
-        below = subject.removeprefix(self.iris.ids + (self.iris.id(subject) or ""))
-        while below and (inner := self._inner(node, below, batch, subject)):
-            node, below = inner
+        node = self._node(batch, entry, subject)
         field = self._field(node, path) if path else None
         if field is None:
+            empty = self._empty(entry, node, path) if path else None
+            if empty is not None:
+                return empty, empty.column
             around = [step for step in node.steps if isinstance(step, str)]
             at = entry.place(node.steps)
             return at, at.column or around[-1] if around else None
@@ -70,6 +82,25 @@ class Written:
             steps = (*steps, value.language)
         at = entry.place(steps)
         return at, at.column or field
+
+    def _node(self, batch: Batch, entry: Entry, subject: str) -> _Node:
+        """The fields that say something of the subject: the entry's, or those of something nested in it."""
+        node = _Node(entry.fields, self._class_name(entry.fields), ())
+        below = subject.removeprefix(self.iris.ids + (self.iris.id(subject) or ""))
+        while below and (inner := self._inner(node, below, batch, subject)):
+            node, below = inner
+        return node
+
+    def _empty(self, entry: Entry, node: _Node, path: str) -> Locator | None:
+        """The cell that was left empty and belongs to the property."""
+        for steps, at in entry.places.items():
+            if at.column is None or steps[: len(node.steps)] != node.steps or len(steps) != len(node.steps) + 1:
+                continue
+            name = self.context.field(str(steps[-1]))
+            term = self.context.term(name, node.class_name) if name else None
+            if term is not None and term.iri == path:
+                return at
+        return None
 
     def _class_name(self, fields: Mapping[str, Value]) -> str | None:
         types = [value for name, value in fields.items() if self.context.field(name) == "type"]
@@ -156,6 +187,31 @@ class Written:
             for file in self.before.quads(name, MKG.file, None, self.iris.meta):
                 return Locator(getattr(file.object, "value", ""))
         return None
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """How a property was written: in which entry, as which field, and what stands there (None: nothing)."""
+
+    entry: Entry
+    term: Term | None
+    value: Value | None
+
+    def item(self, node: Node) -> str | None:
+        """The text that says this value."""
+        items = self.entry.split(self.value) if self.value is not None else []
+        if isinstance(items, str):
+            return items
+        chosen = _alike(items, _forms([node])) if isinstance(items, list) else None
+        text = items[chosen] if isinstance(items, list) and chosen is not None else None
+        return text if isinstance(text, str) else None
+
+    def whole(self, item: str, instead: str) -> str:
+        """What the cell or field holds when one item of it is another."""
+        items = self.entry.split(self.value) if isinstance(self.value, str) else None
+        if not isinstance(items, list) or item not in items:
+            return instead
+        return "; ".join(instead if one == item else str(one) for one in items)
 
 
 @dataclass(frozen=True, slots=True)

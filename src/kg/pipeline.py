@@ -12,21 +12,27 @@ from pathlib import Path
 from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import load as loading
+from kg.advice import Advice
 from kg.context import Codes, Context
 from kg.derive import Deriving as Writing
 from kg.derive import Rule, derive, read_rules
-from kg.entry import Locator
-from kg.errors import ConflictError, DataError, NotFoundError
-from kg.finding import Finding, Report, Severity
+from kg.errors import ConflictError, NotFoundError
+from kg.finding import Report
 from kg.gate import Gate, Touched
-from kg.gate.with_pyshacl import PyshaclGate
-from kg.graph import Changes, Subject, View
+from kg.gate.compiled import CompiledGate
+from kg.gate.duplicates import Before, Duplicates
+from kg.gate.duplicates.decisions import everything as decisions
+from kg.gate.personal import PersonalData
+from kg.gate.watch import Watch, discreet
+from kg.graph import Changes, View
 from kg.iris import Iris
-from kg.load import Load, Progress, completed
+from kg.load import Load, Progress
 from kg.load.names import LABEL, NOTATION, Named
-from kg.namespaces import CODE, MKG, PROJECT, PROV, RDF, SKOS, XSD
+from kg.namespaces import CODE, MKG, PROJECT, PROV, RDF, XSD
 from kg.origins import Written
+from kg.refusals import lost_entries, refuse_erased, refuse_lost_files, refuse_withdrawn
 from kg.rq import QueryFile
+from kg.shacl import Indexed
 from kg.store.port import Owner, Release, Store
 
 Clock = Callable[[], datetime]
@@ -53,7 +59,29 @@ class Domain:
 
     @cached_property
     def gate(self) -> Gate:
+        return CompiledGate(self.ontology / "shapes", self.context.hints.single_valued)
+
+    @cached_property
+    def reference_gate(self) -> Gate:
+        """The gate on pySHACL, slow and independent, to which the other is held."""
+        from kg.gate.with_pyshacl import PyshaclGate  # takes a second, and is seldom needed
+
         return PyshaclGate(self.ontology / "shapes", self.context.hints.single_valued)
+
+    @cached_property
+    def watch(self) -> Watch:
+        """What looks for likely duplicates and for personal data."""
+        return Watch(Duplicates(self.ontology, self.context), PersonalData(self.ontology, self.context))
+
+    @cached_property
+    def shapes(self) -> Indexed:
+        """What the shapes say, as a graph."""
+        files = sorted((self.ontology / "shapes").rglob("*.ttl"))
+        return Indexed(quad.triple for path in files for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
+
+    def advice(self, load: Load, iris: Iris, written: Written) -> Advice:
+        """What helps to mend what the gate finds in a load."""
+        return Advice(lambda: self.shapes, self.context, self.codes, load.names, iris, written)
 
     @cached_property
     def rules(self) -> tuple[Rule, ...]:
@@ -101,12 +129,14 @@ def ingest(
     assign_ids: bool = False,
     replace_files: bool = False,
     gate: Gate | None = None,
+    watch: bool = True,
     clock: Clock = now,
     progress: Progress | None = None,
 ) -> Outcome:
     """Load the files together as the next release, or leave everything as it was.
 
-    Raises DataError when a finding refuses them. With `dry_run` nothing is sealed.
+    Raises DataError when a finding refuses them. With `dry_run` nothing is sealed; without `watch` nobody looks for
+    likely duplicates and personal data.
     """
     iris = Iris(store.base)
     tell = progress or (lambda what, done, total: None)
@@ -122,18 +152,21 @@ def ingest(
     )
     with store.draft() as draft:
         tell("apply", 0, 1)
-        _refuse_lost_files(load, draft, iris, replace_files)
-        _refuse_withdrawn(load, draft, iris)
+        refuse_lost_files(load, draft, iris, replace_files)
+        refuse_withdrawn(load, draft, iris)
+        refuse_erased(load, store.erased(), iris)
         touched, renewed = apply(draft, load, domain)
         tell("gate", 0, 1)
-        report = (gate or domain.gate).check(
-            draft,
-            content(draft, iris) | {batch.graph for batch in load.batches},
-            None if renewed else touched,
-            Written(load, domain.context, iris, draft),
+        written = Written(load, domain.context, iris, draft)
+        judged = content(draft, iris) | {batch.graph for batch in load.batches}
+        fresh = None if renewed else touched
+        report = (gate or domain.gate).check(draft, judged, fresh, written)
+        seen = (
+            domain.watch.check(draft, judged, fresh, iris=iris, before=before(store), origins=written) if watch else []
         )
-        gone = _gone(load, draft, touched, iris)
-        report = Report.of([*load.notes, *gone, *report.findings]).raise_for_violations()
+        lost = lost_entries(load, draft, touched, iris)
+        found = domain.advice(load, iris, written).complete(report.findings)
+        report = Report.of(discreet([*load.notes, *lost, *seen, *found])).raise_for_violations()
         tell("derive", 0, 1)
         meta = describe_sources(draft, load, iris, touched, clock)
         reranked = any(quad.predicate == MKG.rank for quad in (*meta.added, *meta.removed))
@@ -152,8 +185,10 @@ def withdraw(
 ) -> Release:
     """The next release without these entries; their ids are never used again.
 
-    Raises NotFoundError for an id that nothing describes, and ConflictError while others refer to one of them.
+    Raises NotFoundError for an id that nothing describes, ConflictError while others refer to one of them, and
+    ParameterError for a reason with personal data.
     """
+    domain.watch.personal.refuse(reason)
     iris = Iris(store.base)
     nodes = [iris.entity(id) for id in ids]
     with store.draft() as draft:
@@ -186,12 +221,27 @@ def withdraw(
         return draft.seal(agent=agent, activity=f"withdraw {', '.join(ids)}")
 
 
+def before(store: Store) -> Before | None:
+    """The current release, for comparing a draft with what is kept; None when there is none yet."""
+    release = store.current()
+    if release is None:
+        return None
+
+    def since(number: int, digest: str) -> Changes | None:
+        same = any(told.number == number and told.digest == digest for told in store.manifests())
+        return store.diff(number, release.number) if same and number < release.number else None
+
+    return Before(release, release.number, release.manifest.digest, since)
+
+
 def keep_withdrawn(draft: Writing, parent: View | None, *, domain: Domain, iris: Iris) -> None:
-    """What has been withdrawn stays withdrawn in a draft with older content: a rollback brings nothing of it back."""
+    """What was withdrawn or decided stays so in a draft with older content: a rollback brings nothing of it back."""
     if parent is None:
         return
     tombs: list[Quad] = []
     own: set[Quad] = set()
+    if decided := decisions(parent, iris):
+        draft.apply(Changes(added=decided, removed=decisions(draft, iris)))
     sources = content(draft, iris)
     known = set(draft.quads(None, MKG.withdrawnOn, None, iris.meta))
     for mark in parent.quads(None, MKG.withdrawnOn, None, iris.meta):
@@ -217,15 +267,11 @@ def apply(draft: Writing, load: Load, domain: Domain) -> tuple[Touched, bool]:
     renewed = False
     for graph, triples in domain.system.items():
         renewed |= bool(draft.replace(graph, triples))
-    graphs: dict[NamedNode, set[Subject]] = defaultdict(set)
-    retyped: set[Subject] = set()
+    changed: list[Quad] = []
     for batch in load.batches:
         changes = draft.replace(batch.graph, batch.triples)
-        for quad in (*changes.added, *changes.removed):
-            graphs[batch.graph].add(quad.subject)
-            if quad.predicate in (RDF.type, SKOS.inScheme):
-                retyped.add(quad.subject)
-    return Touched(dict(graphs), frozenset(retyped)), renewed
+        changed += (*changes.added, *changes.removed)
+    return Touched.of(changed), renewed
 
 
 def content(draft: View, iris: Iris) -> set[NamedNode]:
@@ -244,82 +290,6 @@ def _elsewhere(release: Release | None, iris: Iris, id: str, source: str) -> boo
         return False
     stating = {quad.graph_name for quad in release.quads(iris.entity(id), RDF.type, None, None)}
     return bool(stating) and bool((stating & content(release, iris)) - {iris.graph(source)})
-
-
-def _gone(load: Load, draft: View, touched: Touched, iris: Iris) -> Iterator[Finding]:
-    """A warning for each source whose files no longer hold entries they held before."""
-    for batch in load.batches:
-        lost = {
-            id
-            for subject in touched.graphs.get(batch.graph, ())
-            if isinstance(subject, NamedNode)
-            and (id := iris.id(subject))
-            and subject == iris.entity(id)
-            and not any(True for _ in draft.quads(subject, None, None, batch.graph))
-        }
-        if lost:
-            names = ", ".join(sorted(lost)[:20]) + (" …" if len(lost) > 20 else "")
-            yield Finding(
-                {
-                    "en": f"{len(lost)} entries are no longer in the files of {batch.source!r} and go: {names}",
-                    "bg": f"{len(lost)} записа вече не са във файловете на „{batch.source}“ и отпадат: {names}",
-                },
-                severity=Severity.WARNING,
-                at=Locator(batch.files[0], line=1),
-            )
-
-
-def _refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> None:
-    """A source that came from two files must not lose one of them because only the other is loaded."""
-    findings = []
-    for batch in load.batches:
-        before = {
-            quad.object.value
-            for quad in draft.quads(batch.graph, MKG.file, None, iris.meta)
-            if isinstance(quad.object, Literal)
-        }
-        # What `--assign-ids` completed stands for the file it was made of.
-        lost = sorted(
-            name for name in before - set(batch.files) if not any(completed.same(name, given) for given in batch.files)
-        )
-        if lost and not allowed:
-            names = ", ".join(lost)
-            findings.append(
-                Finding(
-                    {
-                        "en": f"the source {batch.source!r} was also loaded from {names}, which is not given now; "
-                        "give it too, or say --replace to let its entries go",
-                        "bg": f"източникът „{batch.source}“ е зареден и от {names}, но сега файлът не е подаден; "
-                        "подайте и него или посочете --replace, за да отпаднат записите му",
-                    },
-                    at=Locator(batch.files[0], line=1),
-                )
-            )
-    if findings:
-        raise DataError(findings)
-
-
-def _refuse_withdrawn(load: Load, draft: View, iris: Iris) -> None:
-    """An id that was withdrawn is never used again."""
-    withdrawn = {quad.subject for quad in draft.quads(None, MKG.withdrawnOn, None, iris.meta)}
-    findings = []
-    for batch in load.batches if withdrawn else ():
-        described = {triple.subject for triple in batch.triples if triple.subject in withdrawn}
-        for subject in sorted(described, key=str):
-            assert isinstance(subject, NamedNode)
-            id, entry = iris.id(subject), batch.entry(subject.value)
-            findings.append(
-                Finding(
-                    {
-                        "en": f"{id} was withdrawn and its id is never used again; choose another",
-                        "bg": f"„{id}“ е оттеглен и идентификаторът му не се използва повторно; изберете друг",
-                    },
-                    at=entry.place(("id",)) if entry else Locator(", ".join(batch.files)),
-                    field="id",
-                )
-            )
-    if findings:
-        raise DataError(findings)
 
 
 def describe_sources(draft: Writing, load: Load, iris: Iris, touched: Touched, clock: Clock) -> Changes:

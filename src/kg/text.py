@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import difflib
 import re
 import unicodedata
-from collections.abc import Callable, Collection
 from functools import lru_cache
 
 _LOOKALIKES = str.maketrans("aceopxykmtABCEHKMOPTXY", "асеорхукмтАВСЕНКМОРТХУ")
@@ -39,26 +37,3 @@ def fold(text: str) -> str:
     text = unicodedata.normalize("NFKC", text)
     text = _DASHES.sub("-", _QUOTES.sub("", mend(text)))
     return " ".join(text.casefold().split())
-
-
-class Nearby:
-    """Words that look like one that is not known. Comparing is dear, so only so many words are compared at all."""
-
-    def __init__(self, limit: int = 100) -> None:
-        self._limit = limit
-        self._found: dict[tuple[str, object], tuple[str, ...]] = {}
-
-    def find(
-        self, word: str, among: Callable[[], Collection[str]], *, n: int, cutoff: float, scope: object = None
-    ) -> tuple[str, ...]:
-        """The nearest of these words, at most n; nothing once the limit is reached. `scope` tells lists apart."""
-        key = (word, scope)
-        if key not in self._found:
-            if len(self._found) >= self._limit:
-                return ()
-            self._found[key] = tuple(difflib.get_close_matches(word, among(), n=n, cutoff=cutoff))
-        return self._found[key]
-
-    def forget(self) -> None:
-        """Begins anew, because the words are others now."""
-        self._found.clear()

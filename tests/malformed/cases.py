@@ -442,12 +442,12 @@ CSV_FORM = (
     csv(
         "an unknown header",
         "id,type,titel.bg\nevent/a,Event,А\n",
-        ("2 „titel.bg“", "did you mean „title“", "може би „title“"),
+        ("1 „titel.bg“", "did you mean „title“", "може би „title“"),
     ),
     csv(
         "a wrong language in a header",
         "id,type,title.de1!\nevent/a,Event,А\n",
-        ("2 „title.de1!“", "is no language", "не е език"),
+        ("1 „title.de1!“", "is no language", "не е език"),
     ),
     csv("a date that is none in a table", "id,type,date\nevent/a,Event,31.02.2023\n", ("2 „date“", NO_DAY, NOT_A_DAY)),
     csv(

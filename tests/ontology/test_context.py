@@ -107,6 +107,7 @@ REFERENCES = [
     "jurisdiction",
     "portfolioOf",
     "evidence",
+    "disclosure",
 ]
 CODED = {
     "ekatte": ("63427", "EKATTE"),
@@ -124,7 +125,7 @@ NUMBERS = {
     "startTime": ("17:00:00", XSD.time),
     "endTime": ("17:00:00", XSD.time),
 }
-PLAIN = ["date", "identifier", "contractNumber", "registerCode", "sha256", "ofValue"]
+PLAIN = ["date", "identifier", "contractNumber", "registerCode", "sha256", "ofValue", "email", "telephone", "reason"]
 
 Triples = set[tuple[str, str, str]]
 Reader = Callable[[dict[str, Any], dict[str, Any]], Triples]

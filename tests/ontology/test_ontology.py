@@ -59,6 +59,7 @@ CLASSES = {
     "CouncilAgenda": "mkg:Document | eli:LegalResource",
     "Observation": "prov:Entity | qb:Observation",
     "Evidence": "oa:Annotation |",
+    "Disclosure": "|",
 }
 PROPERTIES = [
     "kind",
@@ -142,6 +143,16 @@ PROPERTIES = [
     "singleValued",
     "shortcut",
     "nestedAs",
+    "disclosure",
+    "reason",
+    "decidedOn",
+    "publicContact",
+    "namedBy",
+    "abbreviatedBy",
+    "identifiedBy",
+    "placedBy",
+    "toldApartBy",
+    "liesWithin",
 ]
 SUBPROPERTIES = {
     "mkg:kind": "dct:type",
@@ -169,6 +180,7 @@ NESTED_AS = {
     "org:hasMembership": "membership/{organization}-{startDate}",
     "dct:temporal": "#period",
     "mkg:evidence": "evidence/{hash}",
+    "mkg:disclosure": "disclosure/{hash}",
 }
 REUSED = [
     "skos:prefLabel",
@@ -201,6 +213,8 @@ REUSED = [
     "schema:endDate",
     "schema:foundingDate",
     "schema:eventAttendanceMode",
+    "schema:email",
+    "schema:telephone",
     "oa:hasTarget",
 ]
 KINDS = {
@@ -278,7 +292,7 @@ def test_nested_things_know_their_addresses(ontology: Graph) -> None:
 
 def test_classes_know_the_word_in_their_addresses(ontology: Graph) -> None:
     found = {str(term).removeprefix(MKG): str(kind) for term, kind in ontology.subject_objects(URIRef(MKG + "iriKind"))}
-    nested_only = {"StatusChange", "Amount", "Evidence"}
+    nested_only = {"StatusChange", "Amount", "Evidence", "Disclosure"}
     assert found == {name: KINDS.get(name, name.lower()) for name in CLASSES if name not in nested_only}
 
 

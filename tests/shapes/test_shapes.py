@@ -75,6 +75,7 @@ NOT_FOLLOWED = {
     "currency": "values of the EU list, known by their form",
     "ofProperty": "may name any field",
     "preference": "derived, never entered",
+    "disclosure": "always nested in the entry that it is of",
     "owner": "stands in the graph about graphs, which is not part of the merge",
 }
 

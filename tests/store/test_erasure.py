@@ -17,6 +17,7 @@ from kg.store import erasure
 from kg.store.embedded import EmbeddedStore
 from kg.store.erasure import erase, mentions
 from kg.store.home import Home
+from kg.store.leftovers import leftovers
 from kg.store.maintenance import rebase, verify
 
 from .conftest import BASE, Clock, Open
@@ -230,3 +231,32 @@ def test_a_crash_in_the_middle_is_completed_at_the_next_opening(
         assert PERSON not in {quad.subject for quad in store.release(number).quads()}
     assert len(store.home.erasures.read_text().splitlines()) == 1
     assert not Home(store.home.root).pending.exists()
+
+
+def test_a_text_goes_from_every_literal_and_from_the_logs(store: EmbeddedStore, home: Path) -> None:
+    history(store)
+    audit = home / "audit.jsonl"
+    audit.write_text('{"agent": "Иван  таен"}\n{"agent": "Мария"}\n', encoding="utf-8")
+    erase(store, [PERSON], agent="test", reason="молба", texts=["Иван Таен"])
+    for number in store.kept():
+        verify(store.release(number))
+        assert "Иван Таен" not in str([*store.release(number).quads()])
+    assert audit.read_text(encoding="utf-8") == '{"agent": "(erased)"}\n{"agent": "Мария"}\n'
+
+
+def test_what_cannot_be_erased_is_named_with_its_file(store: EmbeddedStore, home: Path) -> None:
+    history(store)
+    (home / "notes.json").write_text("първи ред\nИван Таен\n", encoding="utf-8")
+    with pytest.raises(StoreError, match=r"notes\.json:2") as caught:
+        erase(store, [PERSON], agent="test", reason="молба", texts=["Иван Таен"])
+    assert "notes.json:2" in caught.value.messages["bg"]
+    assert not any(mentions([PERSON])(quad) for quad in store.release(store.kept()[-1]).quads())
+
+
+def test_leftovers_are_found_in_compressed_records(store: EmbeddedStore, home: Path) -> None:
+    history(store)
+    found = leftovers(home, [PERSON], ["Иван Таен"])
+    assert [place for place in found if place.endswith("changes.nq.zst")]
+    assert [place for place in found if place.startswith("releases")]
+    erase(store, [PERSON], agent="test", reason="молба", texts=["Иван Таен"])
+    assert leftovers(home, [PERSON], ["Иван Таен"]) == []

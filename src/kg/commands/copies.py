@@ -8,12 +8,13 @@ from typing import Annotated
 import typer
 from pyoxigraph import NamedNode
 
-from kg.commands import Home, Tools
+from kg.commands import Home, Tools, warn
 from kg.errors import ParameterError
 from kg.iris import Iris
 from kg.settings import Settings
-from kg.store import erasure, maintenance
+from kg.store import maintenance
 from kg.store.embedded import EmbeddedStore
+from kg.writes import erasing
 
 
 def commands(tools: Tools) -> typer.Typer:
@@ -33,14 +34,30 @@ def commands(tools: Tools) -> typer.Typer:
     def erase(
         iri: str,
         reason: Annotated[str, typer.Option(help="Основание · legal ground")],
+        text: Annotated[
+            list[str] | None, typer.Option("--text", help="Заличи и текстовете с това · erase texts with this, too")
+        ] = None,
         home: Home = None,
     ) -> None:
         """Заличава следите от лице или запис във всички издания · erase something from every kept release."""
         store = tools.open(tools.settings(home))
         node = Iris(store.base).entity(iri) if ":" not in iri else _node(iri)
-        rewritten = erasure.erase(store, [node], agent=tools.agent(), reason=reason)
-        numbers = ", ".join(map(str, rewritten)) or "–"
+        erased = erasing.erase(store, tools.domain(), node, texts=text or (), agent=tools.agent(), reason=reason)
+        numbers = ", ".join(map(str, erased.releases)) or "–"
         tools.out.print(f"[green]✓[/] Пренаписани издания · rewritten releases: {numbers}")
+        for at in erased.places:
+            warn(
+                tools.err,
+                f"{at} is outside of the graph's folder and still holds it: delete it there, "
+                "or the next load brings it back",
+                f"{at} е извън папката на графа и още го съдържа: изтрийте го и там, "
+                "иначе следващото зареждане ще го върне",
+            )
+        warn(
+            tools.err,
+            "older backups and the log of requests (KG_LOG) are not touched: see to them yourself",
+            "по-старите резервни копия и дневникът на заявките (KG_LOG) не са пипани: погрижете се и за тях",
+        )
 
     @app.command()
     def backup(folder: Path, home: Home = None) -> None:

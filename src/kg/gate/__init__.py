@@ -2,15 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
-from typing import Protocol
+from typing import Final, Protocol
 
-from pyoxigraph import NamedNode
+from pyoxigraph import NamedNode, Quad
 
 from kg.entry import Locator
 from kg.finding import Report
 from kg.graph import Node, Subject, View
+from kg.namespaces import RDF, RDFS, SKOS
 
 Origin = tuple[Locator | None, str | None]
 """A place, and the field's name as its author wrote it; None for what no file stands behind."""
@@ -30,12 +31,28 @@ def nowhere(subject: str, path: str | None, graph: NamedNode | None = None, valu
     return None, None
 
 
+_CLASSING: Final = frozenset({RDF.type, RDFS.subClassOf, SKOS.inScheme})
+"""What shapes look at in what a focus node points to."""
+
+
 @dataclass(frozen=True, slots=True)
 class Touched:
-    """What changed: subjects per named graph, and those among them whose class changed or that are gone."""
+    """What changed: subjects per named graph, and those among them whose class or code list changed."""
 
     graphs: dict[NamedNode, set[Subject]] = field(default_factory=dict)
     retyped: frozenset[Subject] = frozenset()
+
+    @classmethod
+    def of(cls, quads: Iterable[Quad]) -> Touched:
+        """What these quads of named graphs touch, that were added or removed."""
+        graphs: dict[NamedNode, set[Subject]] = {}
+        retyped: set[Subject] = set()
+        for quad in quads:
+            assert isinstance(quad.graph_name, NamedNode)
+            graphs.setdefault(quad.graph_name, set()).add(quad.subject)
+            if quad.predicate in _CLASSING:
+                retyped.add(quad.subject)
+        return cls(graphs, frozenset(retyped))
 
     @property
     def subjects(self) -> set[Subject]:

@@ -15,9 +15,11 @@ from rdflib.namespace import SH
 
 from kg.finding import Finding, Report, Severity
 from kg.gate import Origins, Touched, nowhere
+from kg.gate.affected import Affected, stated
 from kg.gate.disagreement import disagreements
 from kg.graph import Node, Subject, View
 from kg.namespaces import RDF, RDFS, XSD
+from kg.shacl.reading import BEYOND
 
 _SEVERITY = {SH.Violation: Severity.VIOLATION, SH.Warning: Severity.WARNING, SH.Info: Severity.INFO}
 
@@ -50,10 +52,11 @@ class PyshaclGate:
         origins: Origins = nowhere,
     ) -> Report:
         """See `Gate.check`."""
-        described = dict.fromkeys(content) if touched is None else touched.graphs
+        changed = None if touched is None else Affected.by(touched, view, content)
+        described = dict.fromkeys(content) if changed is None else changed.described
         apart = Apart()
         findings = list(self._description.validate(apart.quads(view, described), None, origins, apart))
-        nodes = None if touched is None else _affected(view, touched)
+        nodes = None if changed is None else set(changed.merged)
         if nodes is None or nodes:
             findings += self._reference.validate(_around(view, nodes), nodes, origins)
         findings += disagreements(view, content, self.single_valued, nodes, origins)
@@ -66,6 +69,7 @@ class Shapes:
 
     graph: rdflib.Graph
     queries: tuple[Query, ...]
+    advanced: bool = False
 
     @classmethod
     def read(cls, folder: Path) -> Shapes:
@@ -77,7 +81,7 @@ class Shapes:
         for query in queries:
             graph.remove((query.shape, SH.sparql, None))
         _aim(graph)
-        return cls(graph, queries)
+        return cls(graph, queries, any((None, rdflib.URIRef(one.value), None) in graph for one in BEYOND))
 
     def validate(
         self,
@@ -96,7 +100,12 @@ class Shapes:
         with warnings.catch_warnings():
             warnings.simplefilter("ignore")  # rdflib warns when it compares a date that is none
             _, results, _ = pyshacl.validate(
-                data, shacl_graph=self.graph, inference="none", do_owl_imports=False, inplace=True
+                data,
+                shacl_graph=self.graph,
+                inference="none",
+                do_owl_imports=False,
+                inplace=True,
+                advanced=self.advanced,
             )
         assert isinstance(results, rdflib.Graph)
         # pySHACL's own focus_nodes compares every node with every other; what was looked at beyond the focus is
@@ -191,7 +200,7 @@ class Apart:
 
     def quads(self, view: View, graphs: Mapping[NamedNode, Collection[Subject] | None]) -> Iterator[Quad]:
         """What each graph says of these subjects (of all, when None), and the classes that any source gives them."""
-        yield from _stated(view, None, RDFS.subClassOf)
+        yield from stated(view, None, RDFS.subClassOf)
         for number, graph in enumerate(sorted(graphs, key=str)):
             subjects = graphs[graph]
             if subjects is None:
@@ -204,7 +213,7 @@ class Apart:
             for subject, name in ((subject, names[subject]) for subject in subjects):
                 for quad in view.quads(subject, None, None, graph):
                     yield Quad(name, quad.predicate, names.get(quad.object, quad.object))
-                for quad in _stated(view, subject, RDF.type):
+                for quad in stated(view, subject, RDF.type):
                     yield Quad(name, RDF.type, quad.object)
 
     def own(self, node: Node | None) -> Node | None:
@@ -216,41 +225,19 @@ class Apart:
         return None if node is None else self._own.get(node, (node, None))[1]
 
 
-def _stated(
-    view: View, subject: Subject | None = None, predicate: NamedNode | None = None, object: Node | None = None
-) -> Iterator[Quad]:
-    """What graphs of the merge say, the derived ones apart."""
-    for quad in view.quads(subject, predicate, object, None):
-        name = quad.graph_name
-        if (
-            isinstance(name, NamedNode)
-            and "/graph/derived/" not in name.value
-            and not name.value.endswith("/graph/meta")
-        ):
-            yield quad
-
-
-def _affected(view: View, touched: Touched) -> set[Subject]:
-    """The touched nodes that are still there, and those that point at one whose class is another now."""
-    nodes = {node for node in touched.subjects if any(True for _ in _stated(view, node))}
-    for node in touched.retyped:
-        nodes |= {quad.subject for quad in _stated(view, None, None, node)}
-    return nodes
-
-
 def _around(view: View, nodes: set[Subject] | None) -> Iterator[Quad]:
     if nodes is None:
-        yield from _stated(view)
+        yield from stated(view)
         return
-    yield from _stated(view, None, RDFS.subClassOf)
+    yield from stated(view, None, RDFS.subClassOf)
     seen: set[Node] = set()
     for node in nodes:
-        for quad in _stated(view, node):
+        for quad in stated(view, node):
             yield quad
             far = quad.object
             if isinstance(far, NamedNode) and far not in seen and far not in nodes:
                 seen.add(far)
-                yield from _stated(view, far)
+                yield from stated(view, far)
 
 
 def _messages(graph: rdflib.Graph, node: rdflib.term.Node | None) -> dict[str, str]:

@@ -61,6 +61,7 @@ class Load:
     batches: tuple[Batch, ...]
     sources: dict[str, SourceInfo]
     notes: tuple[Finding, ...] = ()  # what is worth saying; what refuses is said with all that the gate finds
+    names: Names = field(default_factory=Names)  # of everything known before and in the files
 
 
 def find(paths: Iterable[Path]) -> list[Path]:
@@ -228,7 +229,7 @@ def load(
         if one.copy is not None:
             completed.beside(one.path).write_text(one.copy, encoding="utf-8")
     notes = (*problems, *strange, *(note for batch in batches for note in batch.notes))
-    return Load(tuple(batches), {batch.source: infos[batch.source] for batch in batches}, notes)
+    return Load(tuple(batches), {batch.source: infos[batch.source] for batch in batches}, notes, names)
 
 
 def _register(path: Path) -> Path | None:

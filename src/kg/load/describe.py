@@ -83,10 +83,12 @@ class Describer:
             if subject in by_subject:
                 first = by_subject[subject].at
                 problems.add(
-                    entry.place(("id",)),
+                    reading.place("id"),
                     f"{self.iris.id(subject)} is already described at {first}; put the two together",
                     f"„{self.iris.id(subject)}“ вече е описано на {first}; обединете двата записа",
                     field="id",
+                    value=self.iris.id(subject),
+                    kind="DescribedTwice",
                 )
                 continue
             by_subject[subject] = entry

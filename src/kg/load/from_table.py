@@ -4,16 +4,21 @@ from __future__ import annotations
 
 import csv
 import io
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from openpyxl.utils import get_column_letter
+
+from kg import expected
 from kg.entry import Entry, Locator, Lookup, Path_, Value
 from kg.errors import DataError
 from kg.iris import slug
 from kg.load.cells import is_error, sheets, to_text
 from kg.load.columns import Column, ColumnMap
 from kg.load.problems import Problems
+from kg.nearest import nearest
+from kg.text import fold
 
 DELIMITERS = ";,\t"
 MAX_FIELD = 1_000_000
@@ -83,8 +88,11 @@ def _delimiter(text: str) -> str:
 
 
 def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, problems: Problems) -> Iterator[Entry]:
+    letters: dict[str, str] = {}
+
     def at(row: _Row, column: str | None = None) -> Locator:
-        return Locator(base.file, line=row.line, sheet=base.sheet, row=row.number, column=column)
+        cell = f"{letters[column]}{row.number}" if base.sheet is not None and column in letters else None
+        return Locator(base.file, line=row.line, sheet=base.sheet, row=row.number, column=column, cell=cell)
 
     filled = [row for row in rows if any(row.cells)]
     if not filled:
@@ -93,10 +101,13 @@ def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, pro
     names = list(header.cells)
     while names and not names[-1]:
         names.pop()
+    for number, name in enumerate(names, 1):
+        letters.setdefault(name, get_column_letter(number))
     _check_header(names, at(header), columns, problems)
     if problems:
         return
     paths = [_column(name, columns) for name in names]
+    heads: dict[Path_, Locator] = {} if columns else {tuple(name.split(".")): at(header, name) for name in names}
     for row in body:
         if any(row.cells[len(names) :]):
             problems.add(
@@ -107,7 +118,7 @@ def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, pro
                 "оградете с кавички текста, който съдържа разделителя",
             )
             continue
-        yield _entry(row, names, paths, at, columns, problems)
+        yield _entry(row, names, paths, heads, at, columns, problems)
 
 
 def _check_header(names: Sequence[str], at: Locator, columns: ColumnMap | None, problems: Problems) -> None:
@@ -148,6 +159,7 @@ def _entry(
     row: _Row,
     names: Sequence[str],
     paths: Sequence[Column | None],
+    heads: Mapping[Path_, Locator],
     at: Callable[[_Row, str | None], Locator],
     columns: ColumnMap | None,
     problems: Problems,
@@ -192,6 +204,9 @@ def _entry(
                     f"„{text}“ не е сред стойностите в картата на колоните: {', '.join(column.values)}",
                     field=name,
                     value=text,
+                    kind="UnknownCode",
+                    expected=expected.words([*column.values], [*column.values]),
+                    suggestion=_meant(text, column.values),
                 )
                 continue
             text = column.values[text]
@@ -208,7 +223,18 @@ def _entry(
             places.setdefault(path[:depth], place)
         if column.lookup:
             lookups[path] = column.lookup
-    return Entry(fields, at(row, None), places, lookups, separator=None if columns else ";")
+    for name, column in zip(names, paths, strict=True):
+        if column is not None and not cells[name]:  # where what is missing belongs
+            path = tuple(column.path.split("."))
+            for depth in range(1, len(path) + 1):
+                places.setdefault(path[:depth], at(row, name))
+    return Entry(fields, at(row, None), places, lookups, separator=None if columns else ";", heads=heads)
+
+
+def _meant(text: str, values: Mapping[str, str]) -> str | None:
+    words = {fold(one): one for one in values}
+    found = nearest(fold(text), words)
+    return words[found] if found else None
 
 
 def _put(fields: dict[str, Value], path: tuple[str, ...], value: Value) -> bool:

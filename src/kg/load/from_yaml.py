@@ -139,6 +139,13 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
     def refuse(line: int, en: str, bg: str) -> DataError:
         return DataError([*problems, problem(Locator(file, line=line), en, bg)])
 
+    def too_deep(line: int) -> DataError:
+        return refuse(
+            line,
+            f"values are nested more than {MAX_DEPTH} deep; write them flatter",
+            f"стойностите са вложени на повече от {MAX_DEPTH} нива; опростете записа",
+        )
+
     def place(line: int) -> Path_:
         if not stack:
             return ()
@@ -220,11 +227,7 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
                         "името на полето трябва да е дума, а не списък или група",
                     )
                 if len(stack) >= MAX_DEPTH:
-                    raise refuse(
-                        line,
-                        f"values are nested more than {MAX_DEPTH} deep; write them flatter",
-                        f"стойностите са вложени на повече от {MAX_DEPTH} нива; опростете записа",
-                    )
+                    raise too_deep(line)
                 path = place(line)
                 places[path] = line
                 empty: list[Value] | dict[str, Value] = [] if isinstance(event, yaml.SequenceStartEvent) else {}
@@ -238,6 +241,8 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
             mark = error.context_mark  # what is not closed, rather than the end of the file
         line = mark.line + 1 if mark else 1
         what = " ".join(str(part) for part in (error.context, error.problem) if part)
+        if "nesting depth" in what:  # libyaml reads ahead on a line, and has a limit of its own since 0.2.6
+            raise too_deep(line) from error
         raise refuse(
             line,
             f"the file breaks off here: {what}. Look at the indentation, the colons and the quotation marks "

@@ -6,9 +6,13 @@ from collections import defaultdict
 from collections.abc import Iterable, Set
 from dataclasses import dataclass
 
-from kg.text import Nearby, fold
+from kg.iris import slug
+from kg.nearest import Nearby, nearest
+from kg.text import fold
 
 LABEL, NOTATION = "label", "notation"
+_COMPARED = 1000
+"""So many names that are not known are compared with all that are; a file that is wrong throughout has more."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +36,8 @@ class Names:
         self._classes: dict[str, set[str]] = defaultdict(set)
         self._display: dict[str, str] = {}
         self._nearby = Nearby()
+        self._meant: dict[tuple[str, frozenset[str]], str | None] = {}
+        self._pools: dict[frozenset[str], tuple[dict[str, frozenset[str]], dict[str, str]]] = {}
         self._unread = iter(named)
 
     def add(self, named: Named) -> None:
@@ -42,6 +48,8 @@ class Names:
             self._classes[named.iri] |= named.classes
             self._display.setdefault(key, named.text)
             self._nearby.forget()
+            self._meant.clear()
+            self._pools.clear()
 
     def _read(self) -> None:
         for one in self._unread:
@@ -64,6 +72,46 @@ class Names:
 
         near = self._nearby.find(fold(text), pool, n=3, cutoff=0.6, scope=frozenset(classes))
         return tuple(self._display[key] for key in near)
+
+    def nearest(self, text: str, classes: Set[str]) -> str | None:
+        """The name or code that is meant, as `find` takes it to one thing; None when that is not clear.
+
+        A name typed in Latin letters is compared with what the Bulgarian ones are in Latin letters, too.
+        """
+        self._read()
+        key = (fold(text), frozenset(classes))
+        if key not in self._meant and len(self._meant) < _COMPARED:
+            self._meant[key] = self._find_nearest(text, key[1])
+        return self._meant.get(key)
+
+    def _find_nearest(self, text: str, classes: frozenset[str]) -> str | None:
+        meanings, latin = self._meanings(classes)
+        found = nearest(fold(text), meanings)
+        if found is None and text.isascii():
+            near = nearest(slug(text), {word: meanings[key] for word, key in latin.items()})
+            found = latin[near] if near else None
+        return self._display[found] if found is not None and len(meanings[found]) == 1 else None
+
+    def _meanings(self, classes: frozenset[str]) -> tuple[dict[str, frozenset[str]], dict[str, str]]:
+        """What each name of things of these classes means, and the names by how they are in Latin letters."""
+        if classes not in self._pools:
+            meanings: dict[str, frozenset[str]] = {}
+            for (_, key), iris in self._iris.items():
+                fitting = frozenset(iri for iri in iris if self._fits((iri,), classes))
+                if fitting:
+                    meanings[key] = meanings.get(key, frozenset()) | fitting
+            self._pools[classes] = meanings, {slug(key): key for key in meanings if not key.isascii() and slug(key)}
+        return self._pools[classes]
+
+    def ids(self, classes: Set[str]) -> Set[str]:
+        """IRIs of the known things of these classes (of any, when empty)."""
+        self._read()
+        return {iri for iri, own in self._classes.items() if not classes or own & classes}
+
+    def known(self, iri: str) -> bool:
+        """Whether anything is called by a name that has this IRI."""
+        self._read()
+        return iri in self._classes
 
     def _fits(self, iris: Iterable[str], classes: Set[str]) -> bool:
         return not classes or any(self._classes[iri] & classes for iri in iris)

@@ -6,12 +6,15 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from kg import expected
 from kg.context import Context, Term
 from kg.entry import Entry, Locator, Path_, Value
-from kg.iris import ID, KINDS, Iris
-from kg.load.minting import digest, fill, joint, propose_id, renamed
-from kg.load.problems import Problems, suggestion
+from kg.iris import Iris
+from kg.load.identity import identify
+from kg.load.minting import digest, fill, joint, renamed
+from kg.load.problems import Problems, in_whole_cell, suggestion
 from kg.load.values import Json, Values
+from kg.load.values import renamed as renamed_head
 from kg.namespaces import MKG, RDF
 
 SPAN, EVIDENCE = MKG.dateAsStated.value, MKG.evidence.value
@@ -41,29 +44,40 @@ class Reading:
     def document(self) -> dict[str, Json] | None:
         """The entry's node, its evidence apart; None when it cannot be told what it is about."""
         id, type_ = self._keyword("id"), self._keyword("type")
-        at = self.entry.at
         class_name = self.context.class_name(type_) if type_ else None
         if not type_:
-            self.problems.add(at, "the entry has no „type:“", "записът няма „тип:“ (type)", field="type")
+            self.problems.add(
+                self.place("type"),
+                "the entry has no „type:“",
+                "записът няма „тип:“ (type)",
+                field="type",
+                kind="MissingType",
+                expected=expected.classes(self.context),
+            )
         elif class_name is None:
             en, bg = suggestion(self.context.like(type_, classes=True))
             known = ", ".join(sorted(self.context.classes))
             known_bg = ", ".join(sorted(self.context.aliases.get(name, name) for name in self.context.classes))
             self.problems.add(
-                self._place("type"),
-                f"{type_!r} is no type{en or '; known: ' + known}",
-                f"„{type_}“ не е познат тип{bg or '; познати са: ' + known_bg}",
+                self.place("type"),
+                f"{type_!r} is no type",
+                f"„{type_}“ не е познат тип",
+                hint=(en or f"; known: {known}", bg or f"; познати са: {known_bg}"),
                 field="type",
                 value=type_,
+                kind="UnknownType",
+                expected=expected.classes(self.context),
+                suggestion=self.context.nearest(type_, classes=True),
             )
-        subject = self._subject(id, class_name)
+        subject = identify(self.values, self.entry, id, class_name, self.place("id"))
         node = self._node(self.entry.fields, class_name, subject or f"{self.iris.ids}?", ())
         return None if subject is None or class_name is None else node
 
-    def _place(self, name: str) -> Locator:
-        """Where a field stands, whatever it is called there."""
-        written = next((one for one in self.entry.fields if self.context.field(one) == name), name)
-        return self.entry.place((written,))
+    def place(self, name: str) -> Locator:
+        """Where a field stands, or would stand, whatever it is called there."""
+        heads = (str(path[0]) for path in self.entry.places if len(path) == 1)
+        called = (one for one in (*self.entry.fields, *heads) if self.context.field(one) == name)
+        return self.entry.place((next(called, name),))
 
     def _keyword(self, name: str) -> str:
         for written, value in self.entry.fields.items():
@@ -78,42 +92,6 @@ class Reading:
                 )
         return ""
 
-    def _subject(self, id: str, class_name: str | None) -> str | None:
-        iri = self.context.classes[class_name] if class_name else ""
-        kind = self.context.hints.kind(iri)
-        if not id:
-            hint = f"; „{propose_id(self.entry, self.context, kind)}“ would do" if kind else ""
-            hint_bg = f"; подходящ е „{propose_id(self.entry, self.context, kind)}“" if kind else ""
-            self.problems.add(
-                self.entry.at,
-                f"the entry has no „id:“{hint} (--assign-ids writes it for you)",
-                f"записът няма „ид:“ (id){hint_bg} (--assign-ids го попълва)",
-                field="id",
-            )
-            return None
-        at = self._place("id")
-        if not ID.match(id) or id.partition("/")[0] not in KINDS:
-            self.problems.add(
-                at,
-                f"{id!r} is no id; write {kind or 'kind'}/name: small Latin letters, digits and hyphens, at most 60, "
-                f"no spaces or colons",
-                f"„{id}“ не е идентификатор; пишете {kind or 'вид'}/име: малки латински букви, цифри и тирета, "
-                f"най-много 60, без интервали и двоеточия",
-                field="id",
-                value=id,
-            )
-            return None
-        if kind and id.partition("/")[0] != kind:
-            self.problems.add(
-                at,
-                f"an entry of type {class_name} has an id that begins with {kind}/, not {id!r}",
-                f"запис от тип {class_name} има идентификатор, който започва с {kind}/, а не „{id}“",
-                field="id",
-                value=id,
-            )
-            return None
-        return self.iris.entity(id).value
-
     def _node(self, fields: Mapping[str, Value], class_name: str | None, subject: str, path: Path_) -> dict[str, Json]:
         node: dict[str, Json] = {"id": subject}
         if class_name:
@@ -124,10 +102,18 @@ class Reading:
             at = self.entry.place((*path, written))
             name = self.context.field(written)
             if name is None:
-                en, bg = suggestion(self.context.like(written))
-                self.problems.add(
-                    at, f"unknown field {written!r}{en}", f"непознато поле „{written}“{bg}", field=written
-                )
+                hint, meant = suggestion(self.context.like(written)), self.context.nearest(written)
+                for where, heading in self.entry.naming((*path, written)):
+                    self.problems.add(
+                        where,
+                        f"unknown field {written!r}",
+                        f"непознато поле „{written}“",
+                        hint=hint,
+                        field=heading or written,
+                        kind="UnknownField",
+                        expected=expected.fields(self.context, class_name),
+                        suggestion=renamed_head(heading, written, meant),
+                    )
                 continue
             if name in seen:
                 self.problems.add(
@@ -149,6 +135,8 @@ class Reading:
                     f"an entry of type {class_name} has no field {written!r}",
                     f"запис от тип {class_name} няма поле „{written}“",
                     field=written,
+                    kind="FieldOfAnotherType",
+                    expected=expected.fields(self.context, class_name),
                 )
                 continue
             if term.iri == EVIDENCE and not path:
@@ -173,10 +161,18 @@ class Reading:
         at, written = self.entry.place(path), str(path[-1])
         if isinstance(value, str) and not value.strip():
             return {}
+        stated, said_before = value, len(self.problems)
         if term.multiple and (term.language or not isinstance(value, dict)):
             value = self.entry.split(value)
         if term.language:
-            texts = self.values.language_map(value, lambda steps: self.entry.place((*path, *steps)), written)
+            texts = self.values.language_map(
+                value,
+                lambda steps: self.entry.place((*path, *steps)),
+                written,
+                lambda steps: self.entry.naming((*path, *steps)),
+            )
+            if value != stated:
+                self._mend_whole_cells(stated, said_before)
             return {} if texts is None else {term.name: texts}
         template = self.context.hints.nested(term.iri)
         if template is not None:
@@ -207,9 +203,17 @@ class Reading:
             where = self.entry.place((*path, number)) if isinstance(value, list) else at
             if text.strip() and (one := self.single(term, text, where, path)) is not None:
                 read_items.append(one)
+        if value != stated:
+            self._mend_whole_cells(stated, said_before)
         if not read_items:
             return {}
         return {term.name: read_items if len(read_items) > 1 else read_items[0]}
+
+    def _mend_whole_cells(self, stated: Value, since: int) -> None:
+        """What was proposed for one item of a list that stands in one cell, as that cell's whole text."""
+        for cell in stated.values() if isinstance(stated, dict) else [stated]:
+            if isinstance(cell, str):
+                self.problems[since:] = in_whole_cell(self.problems[since:], self.entry.split(cell))
 
     def single(self, term: Term, text: str, at: Locator, path: Path_) -> str | None:
         """One value as its field reads it."""
@@ -231,7 +235,13 @@ class Reading:
         if iri is None:
             en, bg = suggestion(self.context.like(text))
             self.problems.add(
-                at, f"evidence is for an unknown field {text!r}{en}", f"доказателство за непознато поле „{text}“{bg}"
+                at,
+                f"evidence is for an unknown field {text!r}",
+                f"доказателство за непознато поле „{text}“",
+                hint=(en, bg),
+                value=text,
+                kind="UnknownField",
+                suggestion=self.context.nearest(text),
             )
         return iri
 
@@ -268,6 +278,8 @@ class Reading:
                     f"{path[-1]!r} takes fields of its own; write {{{en}}}",
                     f"„{path[-1]}“ има свои полета; пишете {{{bg}}}",
                     field=str(path[-1]),
+                    kind="FieldsExpected",
+                    expected={"bg": f"{{{bg}}}", "en": f"{{{en}}}"},
                 )
                 continue
             # Named twice: once to read it, then again when its name, which depends on what it says, is known.

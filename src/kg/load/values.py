@@ -4,30 +4,36 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
 from typing import TypeAlias
 
 from pyoxigraph import NamedNode
 
+from kg import expected
 from kg.context import Codes, Context, Term
 from kg.entry import Locator, Lookup, Path_, Value
-from kg.errors import RequestError
-from kg.iris import ID, Iris
-from kg.load import dates
+from kg.iris import Iris
+from kg.load import dates, slips
 from kg.load.names import Names
 from kg.load.numbers import NumberError, read_decimal, read_integer
-from kg.load.problems import Problems, suggestion
+from kg.load.problems import Problems
+from kg.load.references import References
 from kg.namespaces import CODE, XSD
-from kg.text import mend
+from kg.text import fold, mend
 
 Json: TypeAlias = "str | list[Json] | dict[str, Json]"
 
 _LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*\Z")
 _TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?(?:\s*(?:ч\.?|часа))?\Z")
-_BARE_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE)
 _DECIMAL, _INTEGER, _CLOCK = XSD.decimal.value, XSD.integer.value, XSD.time.value
 _WHOLE_DAY = "day"
+_TAGS = {
+    word: tag
+    for tag, words in {"bg": "бг български bul bulgarian", "en": "ен англ английски eng english"}.items()
+    for word in words.split()
+}
+_CYRILLIC = {"bg": "думи само с кирилица или само с латиница", "en": "words in Cyrillic alone, or in Latin alone"}
 
 
 @dataclass(slots=True)
@@ -40,12 +46,22 @@ class Values:
     names: Names
     problems: Problems
     period: dates.Interval | None = None
+    proposed: set[str] = field(default_factory=set)  # ids, each for one entry only
 
     def text(self, written: str) -> str:
         return unicodedata.normalize("NFC", written.strip())
 
-    def language_map(self, written: Value, place: Callable[[Path_], Locator], field: str) -> Json | None:
-        """Texts by language tag; a plain text is Bulgarian. `place` tells where a part of the value stands."""
+    def language_map(
+        self,
+        written: Value,
+        place: Callable[[Path_], Locator],
+        field: str,
+        naming: Callable[[Path_], Sequence[tuple[Locator, str | None]]],
+    ) -> Json | None:
+        """Texts by language tag; a plain text is Bulgarian.
+
+        `place` tells where a part of the value stands, `naming` where the language tag does.
+        """
         plain = not isinstance(written, dict)
         by_tag: Mapping[str, Value] = written if isinstance(written, dict) else {"bg": written}
         result: dict[str, Json] = {}
@@ -53,12 +69,17 @@ class Values:
             steps: Path_ = () if plain else (tag,)
             at = place(steps)
             if not _LANGUAGE.match(tag):
-                self.problems.add(
-                    at,
-                    f"{tag!r} is no language; write bg or en before the text",
-                    f"„{tag}“ не е език; пред текста пишете bg или en",
-                    field=field,
-                )
+                for where, heading in naming(steps):
+                    self.problems.add(
+                        where,
+                        f"{tag!r} is no language; write bg or en before the text",
+                        f"„{tag}“ не е език; пред текста пишете bg или en",
+                        field=heading or field,
+                        value=tag,
+                        kind="UnknownLanguage",
+                        expected=expected.LANGUAGE,
+                        suggestion=renamed(heading, tag, _TAGS.get(fold(tag))),
+                    )
                 continue
             items = [texts] if isinstance(texts, str) else texts
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
@@ -81,6 +102,10 @@ class Values:
                 f"{wrong!r} has Latin letters among the Cyrillic; write „{right}“",
                 f"в „{wrong}“ има латински букви сред кирилицата; пишете „{right}“",
                 field=field,
+                value=text.strip(),
+                kind="MixedLetters",
+                expected=_CYRILLIC,
+                suggestion=mended.strip(),
             )
 
     def code(self, term: Term, written: str, at: Locator, field: str) -> str | None:
@@ -91,77 +116,21 @@ class Values:
             en, bg = (", ".join(self.codes.like(term.vocabulary, written, tag)) for tag in ("en", "bg"))
             self.problems.add(
                 at,
-                f"{written!r} is not in the list of {field!r}; possible: {en}",
-                f"„{written}“ не е в списъка за „{field}“; възможни са: {bg}",
+                f"{written!r} is not in the list of {field!r}",
+                f"„{written}“ не е в списъка за „{field}“",
+                hint=(f"; possible: {en}", f"; възможни са: {bg}"),
                 field=field,
                 value=written,
+                kind="UnknownCode",
+                expected=expected.code(self.codes, term.vocabulary),
+                suggestion=self.codes.nearest(term.vocabulary, written),
             )
         return found
 
     def reference(self, term: Term, written: str, at: Locator, field: str, lookup: Lookup | None = None) -> str | None:
         """The IRI of the thing that an id, an address or a known name means."""
-        text = self.text(written)
-        if ID.match(text):
-            try:
-                return self.iris.entity(text).value
-            except RequestError:
-                pass
-        if text.startswith(("http://", "https://")):
-            try:
-                return NamedNode(text).value
-            except ValueError:
-                self.problems.add(
-                    at,
-                    f"{text!r} is no web address: spaces and brackets must be written as %20 and the like",
-                    f"„{text}“ не е уеб адрес: в него не може да има интервали и скоби",
-                    field=field,
-                    value=text,
-                )
-                return None
-        if _BARE_ADDRESS.match(text):
-            self.problems.add(
-                at,
-                f"{text!r} is not the whole address; write it with https:// in front",
-                f"„{text}“ не е целият адрес; напишете го с https:// отпред",
-                field=field,
-                value=text,
-            )
-            return None
-        classes = self.context.hints.range(term.iri)
-        found = self.names.find(text, classes, lookup.by if lookup else None)
-        if len(found) == 1:
-            if lookup is None:  # a person wrote a name; say how it was understood
-                id = self.iris.id(found[0]) or found[0]
-                self.problems.note(at, f"„{text}“ is {id}", f"„{text}“ е {id}", field=field)
-            return found[0]
-        if lookup and lookup.omit:
-            self.problems.note(
-                at,
-                f"{text!r} names nothing known and was left out",
-                f"„{text}“ не е познато и е пропуснато",
-                field=field,
-            )
-            return None
-        if found:
-            candidates = ", ".join(self.iris.id(iri) or iri for iri in found)
-            self.problems.add(
-                at,
-                f"„{text}“ may be any of {candidates}; write one of these",
-                f"„{text}“ може да е всяко от: {candidates}; напишете едно от тях",
-                field=field,
-                value=text,
-            )
-            return None
-        en, bg = suggestion(self.names.like(text, classes))
-        self.problems.add(
-            at,
-            f"nothing known is called „{text}“{en or '; write its id (kind/name), or add an entry for it'}",
-            f"няма запис с име „{text}“"
-            f"{bg or '; проверете изписването, напишете идентификатора му (вид/име) или добавете запис за него'}",
-            field=field,
-            value=text,
-        )
-        return None
+        reading = References(self.context, self.codes, self.iris, self.names, self.problems)
+        return reading.read(term, self.text(written), at, field, lookup)
 
     def date(self, term: Term, written: str, at: Locator, field: str) -> Mapping[str, Json]:
         """The day as the field needs it, with its precision where that is not a day; empty when unreadable."""
@@ -193,12 +162,14 @@ class Values:
             f"„{field}“ е ден, месец или година, а не период: „{written}“",
             field=field,
             value=written,
+            kind="BadDate",
+            expected=expected.DATE,
         )
         return {}
 
     def span(self, term: Term, written: str, at: Locator, field: str) -> Mapping[str, Json]:
         """The stated date as it is, and the interval that encloses it."""
-        interval = self.interval(written, at, field)
+        interval = self.interval(written, at, field, expected.SPAN)
         if interval is None:
             return {}
         return {
@@ -211,11 +182,22 @@ class Values:
             **_clock("end", interval.end_time),
         }
 
-    def interval(self, written: str, at: Locator, field: str) -> dates.Interval | None:
+    def interval(
+        self, written: str, at: Locator, field: str, form: expected.Told = expected.DATE
+    ) -> dates.Interval | None:
         try:
             return dates.read(written, self.period)
         except dates.DateError as error:
-            self.problems.add(at, str(error), error.bg, field=field, value=written)
+            self.problems.add(
+                at,
+                str(error),
+                error.bg,
+                field=field,
+                value=written,
+                kind="BadDate",
+                expected=form,
+                suggestion=slips.date(written, self.period),
+            )
             return None
 
     def _precision(self, end: str, precision: str) -> dict[str, Json]:
@@ -230,7 +212,16 @@ class Values:
             if term.coercion == _INTEGER:
                 return read_integer(text)
         except NumberError as error:
-            self.problems.add(at, str(error), error.bg, field=field, value=text)
+            self.problems.add(
+                at,
+                str(error),
+                error.bg,
+                field=field,
+                value=text,
+                kind="BadNumber",
+                expected=expected.form(term.coercion or ""),
+                suggestion=(slips.number if term.coercion == _DECIMAL else slips.whole)(text),
+            )
             return None
         if term.coercion == _CLOCK:
             match = _TIME.match(text)
@@ -241,6 +232,9 @@ class Values:
                     f"„{text}“ не е час; пишете 17:00",
                     field=field,
                     value=text,
+                    kind="BadTime",
+                    expected=expected.TIME,
+                    suggestion=slips.hour(text),
                 )
                 return None
             return f"{int(match[1]):02}:{match[2]}:00"
@@ -261,3 +255,10 @@ def _typed(value: str, datatype: NamedNode) -> Json:
 
 def _clock(end: str, clock: object) -> dict[str, Json]:
     return {f"{end}Time": f"{clock}"} if clock is not None else {}
+
+
+def renamed(heading: str | None, wrong: str, right: str | None) -> str | None:
+    """The heading with this part of it named rightly; the name alone where there is no heading."""
+    if right is None or heading is None:
+        return right
+    return ".".join(right if part == wrong else part for part in heading.split("."))

@@ -1,8 +1,9 @@
 """The right to erasure: the one exception to „a release never changes“.
 
-What mentions an IRI goes from every kept release, every change record and every manifest. A release is rebuilt,
-not written to: the engine keeps the text of a term after the last quad that has it is gone. The first rebuilt
-release is written from nothing, the following ones are clones of it, so they share files as before.
+What mentions an IRI, or a text such as a name, goes from every kept release, every change record, every manifest and
+every log of the home. A release is rebuilt, not written to: the engine keeps the text of a term after the last quad
+that has it is gone. The first rebuilt release is written from nothing, the following ones are clones of it, so they
+share files as before.
 
 All of it is prepared beside the home and verified; then one rename decides, and from there a crash is completed
 by whoever opens the home next (kg.store.home). Backups made earlier, and readers that are still open, keep what
@@ -14,7 +15,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
@@ -30,6 +31,7 @@ from kg.store.changes import EMPTY_DIGEST
 from kg.store.disk import surroundings
 from kg.store.embedded import EmbeddedStore
 from kg.store.home import Home
+from kg.store.leftovers import leftovers, scrub
 from kg.store.merge import Merged
 from kg.store.port import Manifest
 
@@ -37,8 +39,9 @@ HIDDEN = "(erased)"
 Test = Callable[[Quad], bool]
 
 
-def mentions(iris: Iterable[NamedNode]) -> Test:
-    """Whether a quad speaks of one of these IRIs, or of one nested under them by `#` or `/`."""
+def mentions(iris: Iterable[NamedNode], texts: Iterable[str] = ()) -> Test:
+    """Whether a quad speaks of one of these IRIs, of one nested under them by `#` or `/`, or holds a text."""
+    named = _pattern(texts)
     exact = frozenset(iri.value for iri in iris)
     below = tuple(f"{iri}{mark}" for iri in exact for mark in "#/")
 
@@ -46,7 +49,7 @@ def mentions(iris: Iterable[NamedNode]) -> Test:
         if isinstance(term, NamedNode):
             return term.value in exact or term.value.startswith(below)
         if isinstance(term, Literal):
-            return speaks(term.datatype)
+            return speaks(term.datatype) or bool(named and named.search(term.value))
         if isinstance(term, Triple):
             return any(map(speaks, (term.subject, term.predicate, term.object)))
         return False
@@ -54,10 +57,13 @@ def mentions(iris: Iterable[NamedNode]) -> Test:
     return lambda quad: any(map(speaks, (quad.subject, quad.predicate, quad.object, quad.graph_name)))
 
 
-def erase(store: EmbeddedStore, iris: Iterable[NamedNode], *, agent: str, reason: str) -> tuple[int, ...]:
-    """Removes every quad that mentions these IRIs, now and in the past; returns the releases it was in.
+def erase(
+    store: EmbeddedStore, iris: Iterable[NamedNode], *, agent: str, reason: str, texts: Collection[str] = ()
+) -> tuple[int, ...]:
+    """Removes every quad that mentions these IRIs or texts, now and in the past; returns the releases it was in.
 
-    `reason` is kept in the open, so it must not name anybody. Raises NotFoundError when nothing mentions them.
+    `reason` is kept in the open, so it must not name anybody. Raises NotFoundError when nothing mentions them, and
+    StoreError naming the files of the home that still hold them when not everything could be erased.
     """
     erased = tuple(sorted(set(iris), key=str))
     with store.exclusive(agent) as workplace:
@@ -65,7 +71,8 @@ def erase(store: EmbeddedStore, iris: Iterable[NamedNode], *, agent: str, reason
         with surroundings(store.home.root):
             for folder in ("history", "releases"):
                 (prepared / folder).mkdir(parents=True)
-            plan = _Erasure(store, mentions(erased), prepared, _hider(erased, Iris(store.base)))
+            hide = _hider(erased, Iris(store.base), texts)
+            plan = _Erasure(store, mentions(erased, texts), prepared, hide)
             touched = plan.rewrite_history()
             if not touched:
                 raise NotFoundError("no release mentions this IRI", "никое издание не споменава този идентификатор")
@@ -74,7 +81,15 @@ def erase(store: EmbeddedStore, iris: Iterable[NamedNode], *, agent: str, reason
             tombstones += b"".join(_tombstone(iri, store.clock(), agent, reason) for iri in erased)
             Home(prepared).erasures.write_bytes(tombstones)
         store.home.decide(prepared)
+        for log in store.home.root.glob("*.jsonl*"):
+            scrub(log, hide)
         store.forget()
+    if left := leftovers(store.home.root, erased, texts):
+        places = ", ".join(left)
+        raise StoreError(
+            f"the releases hold it no more, but these files of the home do: {places}; delete it there",
+            f"в изданията вече го няма, но тези файлове в папката на графа го съдържат: {places}; изтрийте го и там",
+        )
     return touched
 
 
@@ -195,8 +210,15 @@ def _tombstone(iri: NamedNode, now: datetime, agent: str, reason: str) -> bytes:
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
-def _hider(erased: Iterable[NamedNode], iris: Iris) -> Callable[[str], str]:
-    """Takes the IRIs, and their `kind/slug`, out of a text."""
+def _hider(erased: Iterable[NamedNode], iris: Iris, texts: Iterable[str]) -> Callable[[str], str]:
+    """Takes the IRIs, their `kind/slug`, and the texts out of a text."""
     names = {iri.value for iri in erased} | {iris.id(iri) or iri.value for iri in erased}
-    pattern = re.compile("|".join(rf"{re.escape(name)}(?![A-Za-z0-9-])" for name in sorted(names)))
-    return lambda text: pattern.sub(HIDDEN, text)
+    addresses = re.compile("|".join(rf"{re.escape(name)}(?![A-Za-z0-9-])" for name in sorted(names)))
+    named = _pattern(texts)
+    return lambda text: addresses.sub(HIDDEN, named.sub(HIDDEN, text) if named else text)
+
+
+def _pattern(texts: Iterable[str]) -> re.Pattern[str] | None:
+    """Finds the texts, in capitals or not, with any spaces between their words; None when there are none."""
+    words = [r"\s+".join(map(re.escape, text.split())) for text in sorted(texts) if text.strip()]
+    return re.compile("|".join(rf"(?<!\w){one}(?!\w)" for one in words), re.IGNORECASE) if words else None

@@ -127,6 +127,9 @@ class Store(Protocol):
     def diff(self, older: int, newer: int) -> Changes:
         """Net difference from one release to another, from their change records."""
 
+    def erased(self) -> frozenset[str]:
+        """What must never come back: the SHA-256 of each IRI that was erased."""
+
     def draft(self) -> AbstractContextManager[Draft]:
         """A draft under the write lock; left unsealed it leaves no trace.
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 import threading
 import time
@@ -44,6 +45,14 @@ class Releases:
         except OSError as cause:
             raise trouble(cause, self.home.root) from cause
         return Mark(stat.st_ino, stat.st_mtime_ns)
+
+    def erased(self) -> frozenset[str]:
+        """The SHA-256 of each IRI that was erased."""
+        with surroundings(self.home.root):
+            if not self.home.erasures.is_file():
+                return frozenset()
+            lines = self.home.erasures.read_text(encoding="utf-8").splitlines()
+        return frozenset(json.loads(line)["sha256"] for line in lines)
 
     def current(self) -> EmbeddedRelease | None:
         def find() -> EmbeddedRelease | None:

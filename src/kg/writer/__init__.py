@@ -140,8 +140,11 @@ def _finding(finding: Finding) -> dict[str, Any]:
         "focus_node": str(finding.focus_node) if finding.focus_node is not None else None,
         "path": finding.path,
         "value": finding.value if isinstance(finding.value, str) or finding.value is None else [str(finding.value)],
+        "expected": finding.expected and dict(finding.expected),
+        "suggestion": finding.suggestion,
         "shape": finding.shape,
         "component": finding.component,
+        "cause": finding.cause and dict(finding.cause),
     }
 
 
@@ -155,8 +158,11 @@ def _read_finding(told: Mapping[str, Any]) -> Finding:
         focus_node=_node(focus) if focus is not None else None,
         path=told["path"],
         value=_node(value[0]) if isinstance(value, list) else value,
+        expected=told["expected"],
+        suggestion=told["suggestion"],
         shape=told["shape"],
         component=told["component"],
+        cause=told["cause"],
     )
 
 

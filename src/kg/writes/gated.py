@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
@@ -13,12 +12,14 @@ from kg.derive import derive
 from kg.errors import BusyError, ConflictError, DataError, ForbiddenError, NoReleaseError
 from kg.finding import Finding, Report
 from kg.gate import Touched
-from kg.graph import DEFAULT, GraphName, Node, Subject
+from kg.gate.watch import discreet
+from kg.graph import DEFAULT, GraphName, Node
 from kg.iris import Iris
 from kg.lexer import outline
 from kg.load.from_rdf import complaint
-from kg.namespaces import DC, MKG, PROV, RDF, SKOS, XSD
-from kg.pipeline import Clock, Domain, content, now
+from kg.namespaces import DC, MKG, PROV, XSD
+from kg.pipeline import Clock, Domain, before, content, now
+from kg.refusals import is_erased
 from kg.store.draft import EmbeddedDraft
 from kg.store.embedded import EmbeddedStore
 from kg.store.port import Owner
@@ -70,7 +71,7 @@ class _Session:
             raise NoReleaseError
         self.draft = draft
         self.parent: EmbeddedRelease = draft.parent
-        self.domain, self.clock = writes.domain, writes.clock
+        self.store, self.domain, self.clock = writes.store, writes.domain, writes.clock
         self.iris = Iris(draft.base)
         self.agent, self.mark = agent, mark
         self.target = Endpoint(draft, self.iris, Naming())
@@ -110,15 +111,23 @@ class _Session:
     def _touched(self, added: Sequence[Quad], removed: Sequence[Quad]) -> Touched:
         """What changed. Raises DataError for terms and ids that are none, and for ids that were withdrawn."""
         findings: list[Finding] = []
-        graphs: dict[NamedNode, set[Subject]] = defaultdict(set)
-        retyped: set[Subject] = set()
         withdrawn = {quad.subject for quad in self.draft.quads(None, MKG.withdrawnOn, None, self.iris.meta)}
+        erased = self.store.erased()
         told: set[Node] = set()
         for quad in added:
             for term in (quad.subject, quad.predicate, quad.object):
                 if term in told:
                     continue
                 told.add(term)
+                if erased and is_erased(term, erased):
+                    findings.append(
+                        _finding(
+                            quad,
+                            term,
+                            "this was erased on request and must not come back; leave it out",
+                            "Това е заличено по искане и не бива да се връща; махнете го",
+                        )
+                    )
                 if message := complaint(term, self.iris, self.domain.context):
                     findings.append(_finding(quad, term, *message))
             id = self.iris.id(quad.subject) if isinstance(quad.subject, NamedNode) else None
@@ -133,18 +142,16 @@ class _Session:
                 )
         if findings:
             raise DataError(Report.of(findings).findings)
-        for quad in (*added, *removed):
-            assert isinstance(quad.graph_name, NamedNode)
-            graphs[quad.graph_name].add(quad.subject)
-            if quad.predicate in (RDF.type, SKOS.inScheme):
-                retyped.add(quad.subject)
-        return Touched(dict(graphs), frozenset(retyped))
+        return Touched.of((*added, *removed))
 
     def _gate(self, touched: Touched) -> Report:
         if not touched.graphs:
             return Report()
         graphs = content(self.draft, self.iris) | touched.graphs.keys()
-        return self.domain.gate.check(self.draft, graphs, touched).raise_for_violations()
+        report = self.domain.gate.check(self.draft, graphs, touched)
+        kept = before(self.store)
+        seen = self.domain.watch.check(self.draft, graphs, touched, iris=self.iris, before=kept)
+        return Report.of(discreet([*report.findings, *seen])).raise_for_violations()
 
     def _describe(self, touched: Touched) -> None:
         """The meta graph says of every changed graph whose it is, when it changed, and who wrote."""

@@ -1,0 +1,76 @@
+"""Which thing an entry is about: its id held to its type, and an id proposed where none is there or it is none."""
+
+from __future__ import annotations
+
+from kg.entry import Entry, Locator
+from kg.iris import ID, KINDS, slug
+from kg.load.minting import propose_id
+from kg.load.values import Values
+
+
+def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: Locator) -> str | None:
+    """The IRI of what the entry is about; None after telling what is wrong with its id, which stands at `at`."""
+    context, problems = values.context, values.problems
+    kind = context.hints.kind(context.classes[class_name]) if class_name else None
+    form = {"bg": f"{kind or 'вид'}/име", "en": f"{kind or 'kind'}/name"}
+    if not id:
+        proposed = propose_id(entry, context, kind, lambda one: _used(values, one)) if kind else None
+        problems.add(
+            at,
+            "the entry has no „id:“",
+            "записът няма „ид:“ (id)",
+            hint=(
+                f"{f'; „{proposed}“ would do' if proposed else ''} (--assign-ids writes it for you)",
+                f"{f'; подходящ е „{proposed}“' if proposed else ''} (--assign-ids го попълва)",
+            ),
+            field="id",
+            kind="MissingId",
+            expected=form,
+            suggestion=_for_one(values, proposed),
+        )
+        return None
+    if not ID.match(id) or id.partition("/")[0] not in KINDS:
+        problems.add(
+            at,
+            f"{id!r} is no id; write {kind or 'kind'}/name: small Latin letters, digits and hyphens, at most 60, "
+            f"no spaces or colons",
+            f"„{id}“ не е идентификатор; пишете {kind or 'вид'}/име: малки латински букви, цифри и тирета, "
+            f"най-много 60, без интервали и двоеточия",
+            field="id",
+            value=id,
+            kind="BadId",
+            expected=form,
+            suggestion=_for_one(values, _mended(id, kind)),
+        )
+        return None
+    if kind and id.partition("/")[0] != kind:
+        problems.add(
+            at,
+            f"an entry of type {class_name} has an id that begins with {kind}/, not {id!r}",
+            f"запис от тип {class_name} има идентификатор, който започва с {kind}/, а не „{id}“",
+            field="id",
+            value=id,
+            kind="BadId",
+            expected=form,
+            suggestion=_for_one(values, _mended(id, kind)),
+        )
+        return None
+    return values.iris.entity(id).value
+
+
+def _mended(id: str, kind: str | None) -> str | None:
+    """The id in its form, with the kind of the entry's type."""
+    tail = slug(id.rpartition("/")[2])
+    return f"{kind}/{tail}" if kind and tail else None
+
+
+def _for_one(values: Values, id: str | None) -> str | None:
+    """The id, if no known thing has it and it has been proposed for no other entry."""
+    if id is None or _used(values, id):
+        return None
+    values.proposed.add(id)
+    return id
+
+
+def _used(values: Values, id: str) -> bool:
+    return id in values.proposed or values.names.known(f"{values.iris.ids}{id}")

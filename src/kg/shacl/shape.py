@@ -1,0 +1,104 @@
+"""Shapes, their constraints, and the results of validating a node (SHACL §3.4)."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import NamedTuple, Protocol, TypeAlias
+
+from pyoxigraph import Literal, NamedNode
+
+from kg.graph import Node, Row
+from kg.shacl.data import Classes, Data
+from kg.shacl.paths import Path
+
+Select: TypeAlias = Callable[[str, Mapping[str, Node]], Iterator[Row]]
+"""Solutions of a query over the data graph with variables bound beforehand (SHACL §5.3.1)."""
+
+
+@dataclass(frozen=True, slots=True)
+class Run:
+    """What is validated."""
+
+    data: Data
+    classes: Classes
+    select: Select
+
+
+class Found(NamedTuple):
+    """What a constraint has against a node."""
+
+    value: Node | None = None
+    path: Node | None = None  # when it is not that of the shape
+    messages: tuple[Literal, ...] = ()  # when they are not those of the shape
+    source: Node | None = None  # the constraint, where it is a node
+
+
+class Check(Protocol):
+    """One constraint of a shape."""
+
+    @property
+    def component(self) -> NamedNode:
+        """The constraint component that the results name."""
+
+    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
+        """What violates it. `values` are the value nodes, each once."""
+
+
+@dataclass(frozen=True, slots=True)
+class Result:
+    """An sh:ValidationResult."""
+
+    focus: Node
+    shape: Node
+    component: NamedNode
+    severity: NamedNode
+    path: Node | None = None  # of the shapes graph
+    value: Node | None = None
+    messages: tuple[Literal, ...] = ()
+    source: Node | None = None
+
+
+@dataclass(slots=True, eq=False)
+class Shape:
+    """A node shape, or with a path a property shape."""
+
+    node: Node
+    severity: NamedNode
+    path: Path | None = None
+    path_node: Node | None = None
+    messages: tuple[Literal, ...] = ()
+    deactivated: bool = False
+    checks: list[Check] = field(default_factory=list)
+    properties: list[Shape] = field(default_factory=list)
+
+    def results(self, run: Run, focus: Node) -> Iterator[Result]:
+        """What this shape and those of its properties have against a node."""
+        if self.deactivated:
+            return
+        values = (focus,) if self.path is None else self.path.nodes(run.data, focus)
+        for check in self.checks:
+            for found in check.found(run, focus, values):
+                yield Result(
+                    focus,
+                    self.node,
+                    check.component,
+                    self.severity,
+                    found.path or self.path_node,
+                    found.value,
+                    found.messages or self.messages,
+                    found.source,
+                )
+        for inner in self.properties:
+            for value in values:
+                yield from inner.results(run, value)
+
+    def conforms(self, run: Run, focus: Node) -> bool:
+        """Whether `results` would be empty."""
+        if self.deactivated:
+            return True
+        values = (focus,) if self.path is None else self.path.nodes(run.data, focus)
+        for check in self.checks:
+            for _ in check.found(run, focus, values):
+                return False
+        return all(inner.conforms(run, value) for inner in self.properties for value in values)
