@@ -21,7 +21,7 @@ from kg import pipeline, resources
 from kg.bundled import AlreadyChecked
 from kg.finding import Report
 from kg.gate import Touched
-from kg.gate.affected import is_stated
+from kg.gate.stated import is_stated
 from kg.gate.with_pyshacl import _term as term
 from kg.graph import Changes, CustomFunction, GraphName, Node, Row, Subject, View
 from kg.iris import Iris

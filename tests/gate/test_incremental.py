@@ -20,6 +20,7 @@ from kg.finding import Report
 from kg.gate import Gate, Origin, Touched
 from kg.gate.affected import Affected
 from kg.gate.compiled import CompiledGate
+from kg.gate.stated import Reading
 from kg.gate.with_pyshacl import PyshaclGate
 from kg.graph import Changes, Node, in_graph
 from kg.iris import Iris
@@ -136,7 +137,7 @@ def holds(gate: Gate, memory: Memory, before: Stated, after: Stated) -> None:
         old = found(gate, memory)
         touched = change(memory, before, after)
         part, whole = found(gate, memory, touched), found(gate, memory)
-        affected = Affected.by(touched, memory, GRAPHS)
+        affected = Affected.by(touched, Reading(memory), GRAPHS)
         gone = about(old, affected) + Counter(
             {one: n for one, n in old.items() if not one[0] and one[1] in map(str, touched.subjects)}
         )
@@ -183,7 +184,7 @@ def test_what_a_class_of_its_own_becomes_reaches_those_who_refer_to_its_instance
     change(system, frozenset(), stated)
     fund = next((triple, GRAPHS[1]) for triple in POOL if "Fund" in str(triple.subject))
     touched = change(system, stated, stated | {fund})
-    affected = Affected.by(touched, system, GRAPHS)
+    affected = Affected.by(touched, Reading(system), GRAPHS)
     change(system, stated | {fund}, frozenset())
     assert nodes(affected.merged) >= {f"<{BASE}/id/organisation/ndef>", f"<{BASE}/id/project/p>"}
     assert nodes(affected.described[GRAPHS[0]]) == {f"<{BASE}/id/organisation/ndef>"}

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
@@ -12,12 +12,13 @@ from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
 
 from kg.finding import Finding, Report, Severity
 from kg.gate import Origins, Touched, nowhere
-from kg.gate.affected import Affected, is_stated
+from kg.gate.affected import Affected
 from kg.gate.disagreement import disagreements
-from kg.graph import GraphName, Node, Row, Subject, View
-from kg.namespaces import RDF, SH
-from kg.shacl import Indexed, Result, Select, Shapes, selecting, validate
-from kg.shacl.data import SUBCLASS, is_subject
+from kg.gate.stated import Described, Merge, Reading, Said, by_subject, graphs, merged
+from kg.graph import Node, Row, Subject, View
+from kg.namespaces import SH
+from kg.shacl import Aims, Classes, Indexed, Result, Run, Select, Shapes, above_all, selecting
+from kg.shacl.data import is_subject
 from kg.shacl.paths import read as read_path
 
 _SEVERITY: Final[Mapping[Node, Severity]] = {
@@ -25,9 +26,6 @@ _SEVERITY: Final[Mapping[Node, Severity]] = {
     SH.Warning: Severity.WARNING,
     SH.Info: Severity.INFO,
 }
-_NOTHING: Final[Sequence[Node]] = ()
-_CLASSES: Final = frozenset({RDF.type, SUBCLASS})
-_REMEMBERED: Final = 100_000  # nodes whose classes are known
 
 
 @dataclass(frozen=True)
@@ -42,12 +40,12 @@ class CompiledGate:
     single_valued: frozenset[NamedNode] = frozenset()  # what sources may disagree about
 
     @cached_property
-    def _description(self) -> Shapes:
-        return read(self.shapes / "description")
+    def _description(self) -> Aimed:
+        return Aimed(read(self.shapes / "description"))
 
     @cached_property
-    def _reference(self) -> Shapes:
-        return read(self.shapes / "reference")
+    def _reference(self) -> Aimed:
+        return Aimed(read(self.shapes / "reference"))
 
     def check(
         self,
@@ -57,25 +55,105 @@ class CompiledGate:
         origins: Origins = nowhere,
     ) -> Report:
         """See `Gate.check`. Shapes with features that are not compiled are left to pySHACL, and a finding says so."""
-        if beyond := self._description.beyond | self._reference.beyond:
+        if beyond := self._description.shapes.beyond | self._reference.shapes.beyond:
             from kg.gate.with_pyshacl import PyshaclGate  # takes a second, and is seldom needed
 
             report = PyshaclGate(self.shapes, self.single_valued).check(view, content, touched, origins)
             return Report.of([*report.findings, _left_to_pyshacl(beyond)])
-        changed = None if touched is None else Affected.by(touched, view, content)
-        findings: list[Finding] = []
-        merge = Stated(view)
-        for graph in sorted(content if changed is None else changed.described, key=str):
-            nodes = (
-                {quad.subject for quad in view.quads(None, None, None, graph)}
-                if changed is None
-                else changed.described[graph]
-            )
-            findings += _findings(self._description, Described(view, graph, merge), nodes, origins, graph)
-        merged = None if changed is None else changed.merged
-        findings += _findings(self._reference, merge, merge.all_subjects() if merged is None else merged, origins, None)
-        findings += disagreements(view, content, self.single_valued, merged, origins)
-        return Report.of(findings)
+        check = _Check(self._description, self._reference, view, frozenset(content), origins)
+        found = check.everything() if touched is None else check.around(touched)
+        told = ((node, check.reading.of(node)) for node in check.apart)
+        return Report.of([*found, *disagreements(told, content, self.single_valued, origins)])
+
+
+class Aimed:
+    """Shapes, and what each kind of node is held to."""
+
+    def __init__(self, shapes: Shapes) -> None:
+        self.shapes = shapes
+        self.aims = Aims(shapes)
+
+
+class _Check:
+    """One look at a dataset."""
+
+    def __init__(
+        self, description: Aimed, reference: Aimed, view: View, content: frozenset[NamedNode], origins: Origins
+    ) -> None:
+        self.reading = Reading(view)
+        self.apart: Collection[Subject] = ()  # what several graphs may describe, of what was looked at
+        self._view = view
+        self._content = content
+        self._origins = origins
+        self._description = description
+        self._reference = reference
+        self._merge = Merge(self.reading)
+        self._classes = Classes(self._merge)
+        self._of_merge = Run(self._merge, self._classes, _around(self._merge))
+        self._of_graph: dict[NamedNode, tuple[Described, Run]] = {}
+
+    def everything(self) -> list[Finding]:
+        """Each graph is read once. What several describe is judged afterwards, together."""
+        found: list[tuple[Subject, Finding]] = []
+        seen: set[int] = set()
+        several: dict[Subject, None] = {}
+        names = graphs(self._view)
+        self._merge.read_types(names)
+        for graph in names:
+            described = graph in self._content
+            for node, said in by_subject(self._view.quads(None, None, None, graph)):
+                mark = hash(node)
+                if mark in seen:
+                    several[node] = None
+                    continue
+                seen.add(mark)
+                if described:
+                    found += [(node, one) for one in self._described(graph, node, said)]
+                found += [(node, one) for one in self._merged(node, said)]
+        self.apart = several.keys()
+        told = [finding for node, finding in found if node not in several]
+        for node in several:
+            by_graph = self.reading.of(node)
+            for graph, said in by_graph.items():
+                if graph in self._content:
+                    told += self._described(graph, node, said)
+            told += self._merged(node, merged(by_graph))
+        return told
+
+    def around(self, touched: Touched) -> list[Finding]:
+        """What was touched, and what depends on it."""
+        affected = Affected.by(touched, self.reading, self._content)
+        found: list[Finding] = []
+        for graph, nodes in affected.described.items():
+            for node in nodes:
+                said = self.reading.of(node).get(graph)
+                if said is not None:
+                    found += self._described(graph, node, said)
+        for node in affected.merged:
+            found += self._merged(node, merged(self.reading.of(node)))
+        self.apart = affected.merged
+        return found
+
+    def _described(self, graph: NamedNode, node: Subject, said: Said) -> list[Finding]:
+        known = self._of_graph.get(graph)
+        if known is None:
+            data = Described(self.reading, graph, self._merge)
+            known = self._of_graph[graph] = data, Run(data, self._classes, _around(data))
+        data, run = known
+        said = data.completed(node, said)
+        data.hold(node, said)
+        return self._judged(self._description, run, node, said, graph)
+
+    def _merged(self, node: Subject, said: Said) -> list[Finding]:
+        self._merge.hold(node, said)
+        return self._judged(self._reference, self._of_merge, node, said, None)
+
+    def _judged(self, aimed: Aimed, run: Run, node: Subject, said: Said, graph: NamedNode | None) -> list[Finding]:
+        run.focus = node
+        plan = aimed.aims.plan(above_all(self._classes, said), tuple(said))
+        return [
+            _finding(result, aimed.shapes, self._origins, graph) for result in aimed.aims.results(run, node, said, plan)
+        ]
 
 
 def read(folder: Path) -> Shapes:
@@ -84,121 +162,7 @@ def read(folder: Path) -> Shapes:
     return Shapes(Indexed(quad.triple for quad in quads))
 
 
-class _OneByOne:
-    """Remembers what is said of the node that was asked about last: each is asked about many times in a row."""
-
-    def __init__(self) -> None:
-        self._node: Node | None = None
-        self._said: Mapping[NamedNode, Sequence[Node]] = {}
-
-    def out(self, node: Node) -> Mapping[NamedNode, Sequence[Node]]:
-        if node is not self._node and node != self._node:
-            self._said = self._look(node) if is_subject(node) else {}
-            self._node = node
-        return self._said
-
-    def objects(self, node: Node, property: NamedNode) -> Sequence[Node]:
-        if node == self._node:
-            return self._said.get(property, _NOTHING)
-        return self._values(node, property) if is_subject(node) else _NOTHING
-
-    def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
-        raise NotImplementedError
-
-    def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
-        raise NotImplementedError
-
-
-class Stated(_OneByOne):
-    """The merge of what graphs say, the derived ones apart: what was derived may follow from things that are gone."""
-
-    def __init__(self, view: View) -> None:
-        super().__init__()
-        self._view = view
-        self._classes: dict[Node, Sequence[Node]] = {}
-        self._graphs: dict[GraphName, bool] = {}
-
-    def quads(
-        self, subject: Subject | None = None, predicate: NamedNode | None = None, object: Node | None = None
-    ) -> Iterator[Quad]:
-        known = self._graphs
-        for quad in self._view.quads(subject, predicate, object, None):
-            name = quad.graph_name
-            stated = known.get(name)
-            if stated is None:
-                stated = known[name] = is_stated(name)
-            if stated:
-                yield quad
-
-    def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
-        return _grouped(self.quads(node))
-
-    def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
-        if property != RDF.type:
-            return tuple(dict.fromkeys(quad.object for quad in self.quads(node, property)))
-        found = self._classes.get(node)
-        if found is None:
-            if len(self._classes) > _REMEMBERED:
-                self._classes.clear()
-            found = self._classes[node] = tuple(dict.fromkeys(quad.object for quad in self.quads(node, property)))
-        return found
-
-    def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
-        return tuple(dict.fromkeys(quad.subject for quad in self.quads(None, property, object)))
-
-    def pairs(self, property: NamedNode) -> Iterator[tuple[Subject, Node]]:
-        yield from dict.fromkeys((quad.subject, quad.object) for quad in self.quads(None, property))
-
-    def all_subjects(self) -> Iterable[Subject]:
-        return dict.fromkeys(quad.subject for quad in self.quads())
-
-
-class Described(_OneByOne):
-    """What one graph says, and the classes that any gives."""
-
-    def __init__(self, view: View, graph: NamedNode, merge: Stated) -> None:
-        super().__init__()
-        self._view = view
-        self._graph = graph
-        self._merge = merge
-
-    def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
-        found = _grouped(self._view.quads(node, None, None, self._graph))
-        if found and (classes := self._merge.objects(node, RDF.type)):
-            found[RDF.type] = classes
-        return found
-
-    def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
-        if property in _CLASSES:
-            return self._merge.objects(node, property)
-        return tuple(quad.object for quad in self._view.quads(node, property, None, self._graph))
-
-    def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
-        if property in _CLASSES:
-            return self._merge.subjects(property, object)
-        return tuple(quad.subject for quad in self._view.quads(None, property, object, self._graph))
-
-    def pairs(self, property: NamedNode) -> Iterator[tuple[Subject, Node]]:
-        for quad in self._view.quads(None, property, None, self._graph):
-            yield quad.subject, quad.object
-
-
-def _grouped(quads: Iterable[Quad]) -> dict[NamedNode, Sequence[Node]]:
-    found: dict[NamedNode, dict[Node, None]] = {}
-    for quad in quads:
-        found.setdefault(quad.predicate, {})[quad.object] = None
-    return {property: tuple(values) for property, values in found.items()}
-
-
-def _findings(
-    shapes: Shapes, data: Stated | Described, nodes: Iterable[Subject], origins: Origins, graph: NamedNode | None
-) -> Iterator[Finding]:
-    """What the shapes have against these nodes."""
-    for result in validate(shapes, data, _around(data), nodes):
-        yield _finding(result, shapes, origins, graph)
-
-
-def _around(data: Stated | Described) -> Select:
+def _around(data: Merge | Described) -> Select:
     """Queries over a node and what it points to: no shape looks further."""
 
     def select(text: str, bound: Mapping[str, Node]) -> Iterator[Row]:

@@ -3,29 +3,24 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator, Mapping
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode
 
 from kg.finding import Finding, Severity
 from kg.gate import Origins
-from kg.graph import Node, Subject, View, sort_key
+from kg.gate.stated import Said
+from kg.graph import Node, Subject, sort_key
 
 
 def disagreements(
-    view: View,
+    told: Iterable[tuple[Subject, Mapping[NamedNode, Said]]],
     content: Collection[NamedNode],
     single_valued: Collection[NamedNode],
-    nodes: Collection[Subject] | None,
     origins: Origins,
 ) -> Iterator[Finding]:
-    """A warning for each single-valued property of which sources state different values."""
-    said: dict[tuple[Subject, NamedNode], dict[Node, set[NamedNode]]] = defaultdict(lambda: defaultdict(set))
-    graphs = frozenset(content)
-    for quad in _stated(view, single_valued, nodes):
-        if isinstance(quad.graph_name, NamedNode) and quad.graph_name in graphs:
-            said[quad.subject, quad.predicate][quad.object].add(quad.graph_name)
-    for (subject, property), values in said.items():
+    """A warning for each single-valued property of which sources state different values; `told` is by graph."""
+    for subject, property, values in _stated(told, content, single_valued):
         sources = sorted({_source(graph) for graphs_ in values.values() for graph in graphs_})
         if len(values) < 2 or len(sources) < 2:
             continue
@@ -52,14 +47,23 @@ def disagreements(
         )
 
 
-def _stated(view: View, properties: Collection[NamedNode], nodes: Collection[Subject] | None) -> Iterator[Quad]:
-    """Quads with one of the properties, about the nodes or about everything."""
-    if nodes is None:
-        for property in properties:
-            yield from view.quads(None, property, None, None)
-        return
-    for node in nodes:
-        yield from (quad for quad in view.quads(node, None, None, None) if quad.predicate in properties)
+def _stated(
+    told: Iterable[tuple[Subject, Mapping[NamedNode, Said]]],
+    content: Collection[NamedNode],
+    properties: Collection[NamedNode],
+) -> Iterator[tuple[Subject, NamedNode, dict[Node, set[NamedNode]]]]:
+    """Subjects and properties of which several graphs speak, with who gives which value."""
+    for subject, by_graph in told:
+        if len(by_graph) < 2:
+            continue
+        found: dict[NamedNode, dict[Node, set[NamedNode]]] = defaultdict(lambda: defaultdict(set))
+        for graph, said in by_graph.items():
+            if graph in content:
+                for property in said.keys() & properties:
+                    for value in said[property]:
+                        found[property][value].add(graph)
+        for property, values in found.items():
+            yield subject, property, values
 
 
 def _source(graph: NamedNode) -> str:

@@ -15,8 +15,9 @@ from rdflib.namespace import SH
 
 from kg.finding import Finding, Report, Severity
 from kg.gate import Origins, Touched, nowhere
-from kg.gate.affected import Affected, stated
+from kg.gate.affected import Affected
 from kg.gate.disagreement import disagreements
+from kg.gate.stated import Reading, stated
 from kg.graph import Node, Subject, View
 from kg.namespaces import RDF, RDFS, XSD
 from kg.shacl.reading import BEYOND
@@ -52,14 +53,16 @@ class PyshaclGate:
         origins: Origins = nowhere,
     ) -> Report:
         """See `Gate.check`."""
-        changed = None if touched is None else Affected.by(touched, view, content)
+        reading = Reading(view)
+        changed = None if touched is None else Affected.by(touched, reading, content)
         described = dict.fromkeys(content) if changed is None else changed.described
         apart = Apart()
         findings = list(self._description.validate(apart.quads(view, described), None, origins, apart))
         nodes = None if changed is None else set(changed.merged)
         if nodes is None or nodes:
             findings += self._reference.validate(_around(view, nodes), nodes, origins)
-        findings += disagreements(view, content, self.single_valued, nodes, origins)
+        told = ((node, reading.of(node)) for node in (_in_several(view, content) if nodes is None else nodes))
+        findings += disagreements(told, content, self.single_valued, origins)
         return Report.of(findings)
 
 
@@ -238,6 +241,17 @@ def _around(view: View, nodes: set[Subject] | None) -> Iterator[Quad]:
             if isinstance(far, NamedNode) and far not in seen and far not in nodes:
                 seen.add(far)
                 yield from stated(view, far)
+
+
+def _in_several(view: View, content: Collection[NamedNode]) -> set[Subject]:
+    """What more than one graph describes."""
+    once: set[Subject] = set()
+    several: set[Subject] = set()
+    for graph in content:
+        here = {quad.subject for quad in view.quads(None, None, None, graph)}
+        several |= once & here
+        once |= here
+    return several
 
 
 def _messages(graph: rdflib.Graph, node: rdflib.term.Node | None) -> dict[str, str]:

@@ -13,7 +13,7 @@ from pyoxigraph import QueryBoolean as Truth
 
 from kg.errors import QueryError
 from kg.graph import Node, Row
-from kg.shacl.aims import Aims
+from kg.shacl.aims import Aims, above_all
 from kg.shacl.binding import bound
 from kg.shacl.data import Classes, Data, Indexed, Stored
 from kg.shacl.reading import Shapes
@@ -27,10 +27,10 @@ def validate(shapes: Shapes, data: Data, select: Select, nodes: Iterable[Node] |
     """
     run = Run(data, Classes(data), select)
     if nodes is not None:
-        aims = Aims(shapes, run)
+        aims = Aims(shapes)
         for node in nodes:
-            for shape in aims.of(node):
-                yield from shape.results(run, node)
+            said = data.out(node)
+            yield from aims.results(run, node, said, aims.plan(above_all(run.classes, said), tuple(said)))
         return
     aimed: dict[Node, dict[Node, None]] = {}
     for one, targets in shapes.targets.items():
@@ -60,4 +60,16 @@ def selecting(store: Store, shapes_graph: NamedNode | None = None) -> Select:
     return select
 
 
-__all__ = ["Indexed", "Result", "Select", "Shapes", "Stored", "selecting", "validate"]
+__all__ = [
+    "Aims",
+    "Classes",
+    "Indexed",
+    "Result",
+    "Run",
+    "Select",
+    "Shapes",
+    "Stored",
+    "above_all",
+    "selecting",
+    "validate",
+]

@@ -38,7 +38,7 @@ Compile: TypeAlias = Callable[[Reader, Shape, Sequence[Node]], Iterator[Check]]
 """Checks of a shape, from the values that one parameter has there. Raises QueryError for ill-formed ones."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Each:
     """Each value node for itself."""
 
@@ -51,16 +51,59 @@ class Each:
             if not fits(run, value):
                 yield Found(value)
 
+    def is_idle(self, some: bool) -> bool:
+        return not some
 
-@dataclass(frozen=True, slots=True)
+
+@dataclass(frozen=True, slots=True, eq=False)
 class All:
     """The value nodes together."""
 
     component: NamedNode
     against: Callable[[Run, Node, Sequence[Node]], Iterator[Found]]
+    about_values: bool = False  # nothing is wrong where there are none
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         return self.against(run, focus, values)
+
+    def is_idle(self, some: bool) -> bool:
+        return self.about_values and not some
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Count:
+    """How many value nodes there are."""
+
+    component: NamedNode
+    least: int = 0
+    most: int | None = None
+
+    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
+        if len(values) < self.least or (self.most is not None and len(values) > self.most):
+            yield Found()
+
+    def is_idle(self, some: bool) -> bool:
+        return self.least <= 1 and self.most is None if some else self.least <= 0
+
+
+def _remembered(fits: Callable[[Run, Node], bool]) -> Callable[[Run, Node], bool]:
+    """The same, asked once for a node: many point at one programme, and what it takes is to look further."""
+
+    def known(run: Run, value: Node) -> bool:
+        if value == run.focus:
+            return fits(run, value)
+        told = run.known[fits]
+        found = told.get(value)
+        if found is None:
+            if len(told) > _REMEMBERED:
+                told.clear()
+            found = told[value] = fits(run, value)
+        return found
+
+    return known
+
+
+_REMEMBERED: Final = 10_000
 
 
 # Value types (§4.1)
@@ -68,7 +111,10 @@ class All:
 
 def _class(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
     for cls in parameters:
-        yield Each(SH.ClassConstraintComponent, lambda run, value, cls=cls: run.classes.has(value, cls))  # type: ignore[misc]
+        yield Each(
+            SH.ClassConstraintComponent,
+            _remembered(lambda run, value, cls=cls: run.classes.has(value, cls)),  # type: ignore[misc]
+        )
 
 
 def _datatype(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
@@ -109,22 +155,12 @@ def _node_kind(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iter
 
 def _min_count(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
     for least in _numbers(shape, SH.minCount, parameters):
-
-        def against(run: Run, focus: Node, values: Sequence[Node], least: int = least) -> Iterator[Found]:
-            if len(values) < least:
-                yield Found()
-
-        yield All(SH.MinCountConstraintComponent, against)
+        yield Count(SH.MinCountConstraintComponent, least)
 
 
 def _max_count(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
     for most in _numbers(shape, SH.maxCount, parameters):
-
-        def against(run: Run, focus: Node, values: Sequence[Node], most: int = most) -> Iterator[Found]:
-            if len(values) > most:
-                yield Found()
-
-        yield All(SH.MaxCountConstraintComponent, against)
+        yield Count(SH.MaxCountConstraintComponent, most=most)
 
 
 # Ranges (§4.3) and strings (§4.4)
@@ -202,7 +238,7 @@ def _unique_lang(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> It
                 if count > 1:
                     yield Found()
 
-    yield All(SH.UniqueLangConstraintComponent, against)
+    yield All(SH.UniqueLangConstraintComponent, against, about_values=True)
 
 
 # Pairs of properties (§4.5)
@@ -226,7 +262,7 @@ def _disjoint(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Itera
             others = run.data.objects(focus, property)
             yield from (Found(one) for one in values if one in others)
 
-        yield All(SH.DisjointConstraintComponent, against)
+        yield All(SH.DisjointConstraintComponent, against, about_values=True)
 
 
 def _less_than(name: str) -> Compile:
@@ -243,7 +279,7 @@ def _less_than(name: str) -> Compile:
                     for one in values:
                         yield from (Found(one) for other in others if not terms.less(one, other, or_equal=or_equal))
 
-            yield All(SH.term(f"{name[0].upper()}{name[1:]}ConstraintComponent"), against)
+            yield All(SH.term(f"{name[0].upper()}{name[1:]}ConstraintComponent"), against, about_values=True)
 
     return compile
 
@@ -254,7 +290,10 @@ def _less_than(name: str) -> Compile:
 def _not(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
     for node in parameters:
         inner = reader.shape(node)
-        yield Each(SH.NotConstraintComponent, lambda run, value, inner=inner: not inner.conforms(run, value))  # type: ignore[misc]
+        yield Each(
+            SH.NotConstraintComponent,
+            _remembered(lambda run, value, inner=inner: not inner.conforms(run, value)),  # type: ignore[misc]
+        )
 
 
 def _several(component: NamedNode, holds: Callable[[Iterator[bool]], bool]) -> Compile:
@@ -265,7 +304,7 @@ def _several(component: NamedNode, holds: Callable[[Iterator[bool]], bool]) -> C
             def fits(run: Run, value: Node, inner: list[Shape] = inner) -> bool:
                 return holds(one.conforms(run, value) for one in inner)
 
-            yield Each(component, fits)
+            yield Each(component, _remembered(fits))
 
     return compile
 
@@ -277,7 +316,10 @@ def _exactly_one(truths: Iterator[bool]) -> bool:
 def _node(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
     for node in parameters:
         inner = reader.shape(node)
-        yield Each(SH.NodeConstraintComponent, lambda run, value, inner=inner: inner.conforms(run, value))  # type: ignore[misc]
+        yield Each(
+            SH.NodeConstraintComponent,
+            _remembered(lambda run, value, inner=inner: inner.conforms(run, value)),  # type: ignore[misc]
+        )
 
 
 def _qualified(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
@@ -16,13 +17,15 @@ Select: TypeAlias = Callable[[str, Mapping[str, Node]], Iterator[Row]]
 """Solutions of a query over the data graph with variables bound beforehand (SHACL §5.3.1)."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Run:
     """What is validated."""
 
     data: Data
     classes: Classes
     select: Select
+    known: dict[object, dict[Node, bool]] = field(default_factory=lambda: defaultdict(dict))  # what fits, by check
+    focus: Node | None = None  # of which the data may tell a part only, so far: nothing about it is remembered
 
 
 class Found(NamedTuple):
@@ -43,6 +46,9 @@ class Check(Protocol):
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         """What violates it. `values` are the value nodes, each once."""
+
+    def is_idle(self, some: bool) -> bool:
+        """Whether nothing can violate it where there are some value nodes, or where there are none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,19 +85,23 @@ class Shape:
         values = (focus,) if self.path is None else self.path.nodes(run.data, focus)
         for check in self.checks:
             for found in check.found(run, focus, values):
-                yield Result(
-                    focus,
-                    self.node,
-                    check.component,
-                    self.severity,
-                    found.path or self.path_node,
-                    found.value,
-                    found.messages or self.messages,
-                    found.source,
-                )
+                yield self.result(focus, check.component, found)
         for inner in self.properties:
             for value in values:
                 yield from inner.results(run, value)
+
+    def result(self, focus: Node, component: NamedNode, found: Found) -> Result:
+        """What one of its checks has found, with what the shape adds to it."""
+        return Result(
+            focus,
+            self.node,
+            component,
+            self.severity,
+            found.path or self.path_node,
+            found.value,
+            found.messages or self.messages,
+            found.source,
+        )
 
     def conforms(self, run: Run, focus: Node) -> bool:
         """Whether `results` would be empty."""

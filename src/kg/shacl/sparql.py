@@ -102,6 +102,9 @@ class Constraint:
         for row in self.query.rows(run, self.shape, {"this": focus}):
             yield _told(row, self.shape, focus, self.messages, self.node)
 
+    def is_idle(self, some: bool) -> bool:
+        return False  # a query may look anywhere
+
 
 def _told(row: Row, shape: Shape, focus: Node, messages: tuple[Literal, ...], source: Node | None) -> Found:
     """A solution as a result (§5.3.2)."""
@@ -210,6 +213,9 @@ class _Decided:
             if next(query.rows(run, self.shape, {"this": focus, "value": value, **self.bound}), None) is None:
                 row = {**self.bound, "this": focus, "value": value}
                 yield Found(value, None, tuple(_filled(text, row) for text in self.messages))
+
+    def is_idle(self, some: bool) -> bool:
+        return self.validator.asks and not some
 
 
 def components(graph: Data, classes: Classes) -> Iterator[Component]:

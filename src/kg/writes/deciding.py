@@ -5,10 +5,10 @@ from __future__ import annotations
 from pyoxigraph import NamedNode
 
 from kg.errors import ConflictError, NotFoundError, ParameterError
-from kg.gate.affected import stated
 from kg.gate.duplicates import told
 from kg.gate.duplicates.decisions import Verdict, decision, replacement
 from kg.gate.personal import PersonalData
+from kg.gate.stated import stated
 from kg.graph import View
 from kg.iris import Iris
 from kg.namespaces import RDF

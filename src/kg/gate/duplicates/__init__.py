@@ -18,13 +18,13 @@ from pyoxigraph import NamedNode
 from kg.context import Context
 from kg.finding import Finding, Severity
 from kg.gate import Origins, Touched, nowhere
-from kg.gate.affected import stated
 from kg.gate.duplicates.decisions import decided, replacement
 from kg.gate.duplicates.index import Index
 from kg.gate.duplicates.kinds import Kinds
 from kg.gate.duplicates.likeness import Judge, Likeness
 from kg.gate.duplicates.naming import Naming
 from kg.gate.duplicates.profiles import Profile, Reader
+from kg.gate.stated import stated
 from kg.graph import Changes, Subject, View
 from kg.iris import Iris
 from kg.namespaces import DCT, RDF

@@ -10,10 +10,10 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 from rapidfuzz.distance import DamerauLevenshtein
 
-from kg.gate.affected import stated
 from kg.gate.duplicates.kinds import Kinds
 from kg.gate.duplicates.naming import Name, Word
 from kg.gate.duplicates.profiles import Profile, Reader
+from kg.gate.stated import stated
 from kg.graph import Node, View
 from kg.namespaces import XSD
 

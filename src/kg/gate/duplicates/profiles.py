@@ -8,9 +8,9 @@ from dataclasses import dataclass
 
 from pyoxigraph import Literal, NamedNode
 
-from kg.gate.affected import stated
 from kg.gate.duplicates.kinds import Kind, Kinds
 from kg.gate.duplicates.naming import Name, Naming
+from kg.gate.stated import stated
 from kg.graph import DEFAULT, Node, View
 from kg.namespaces import RDF
 

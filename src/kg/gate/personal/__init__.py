@@ -17,10 +17,10 @@ from kg.context import Context
 from kg.errors import ParameterError
 from kg.finding import Finding, Severity
 from kg.gate import Origins, Touched, nowhere
-from kg.gate.affected import stated
 from kg.gate.duplicates.naming import sound
 from kg.gate.personal.kinds import Words, read_kinds
 from kg.gate.personal.text import Found, Official, Searcher
+from kg.gate.stated import stated
 from kg.graph import Node, Subject, View
 from kg.namespaces import DCT, MKG, RDF, SKOS, XSD
 

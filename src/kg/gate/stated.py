@@ -1,0 +1,222 @@
+"""What graphs state, as the gate reads it: all of it in one pass, or the surroundings of what was touched."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Final, TypeAlias
+
+from pyoxigraph import NamedNode, Quad
+
+from kg.graph import GraphName, Node, Subject, View
+from kg.shacl.data import NOTHING, SUBCLASS, TYPE, is_subject
+
+Said: TypeAlias = dict[NamedNode, Sequence[Node]]
+"""What is said of one node, by property; each value once."""
+
+_CLASSES: Final = frozenset({TYPE, SUBCLASS})
+_REMEMBERED: Final = 10_000
+
+
+def is_stated(graph: GraphName) -> bool:
+    """Whether a source, the endpoint or the system stands behind a graph."""
+    if not isinstance(graph, NamedNode):
+        return False
+    name = graph.value
+    return "/graph/derived/" not in name and not name.endswith("/graph/meta")
+
+
+def stated(
+    view: View, subject: Subject | None = None, predicate: NamedNode | None = None, object: Node | None = None
+) -> Iterator[Quad]:
+    """What graphs of the merge say, the derived ones apart: what was derived may follow from things that are gone."""
+    return (quad for quad in view.quads(subject, predicate, object, None) if is_stated(quad.graph_name))
+
+
+def graphs(view: View) -> list[NamedNode]:
+    """The graphs that state something, in an order that is the same everywhere."""
+    found = (row["g"] for row in view.select("SELECT DISTINCT ?g WHERE { GRAPH ?g {} }"))
+    return sorted((one for one in found if isinstance(one, NamedNode) and is_stated(one)), key=str)
+
+
+def by_subject(quads: Iterable[Quad]) -> Iterator[tuple[Subject, Said]]:
+    """The quads of one graph, subject by subject. Where they are in no order, a subject comes again with the rest."""
+    last: Subject | None = None
+    said: Said = {}
+    for quad in quads:
+        subject = quad.subject
+        if subject != last:
+            if last is not None:
+                yield last, said
+            last, said = subject, {}
+        property = quad.predicate
+        values = said.get(property)
+        said[property] = (quad.object,) if values is None else (*values, quad.object)
+    if last is not None:
+        yield last, said
+
+
+@dataclass
+class Reading:
+    """What graphs say of a node, kept: in one check many look at the same."""
+
+    view: View
+    _kept: dict[Subject, dict[NamedNode, Said]] = field(default_factory=dict)
+    _graphs: dict[GraphName, bool] = field(default_factory=dict)
+
+    def of(self, node: Subject) -> Mapping[NamedNode, Said]:
+        """By graph, those that state something alone."""
+        found = self._kept.get(node)
+        if found is None:
+            if len(self._kept) >= _REMEMBERED:
+                self._kept.clear()
+            found = self._kept[node] = {}
+            for quad in self.quads(node):
+                graph = quad.graph_name
+                assert isinstance(graph, NamedNode)
+                said = found.get(graph)
+                if said is None:
+                    said = found[graph] = {}
+                property = quad.predicate
+                values = said.get(property)
+                said[property] = (quad.object,) if values is None else (*values, quad.object)
+        return found
+
+    def kept(self, node: Subject) -> Mapping[NamedNode, Said] | None:
+        """The same, if it was read already."""
+        return self._kept.get(node)
+
+    def quads(
+        self, subject: Subject | None = None, predicate: NamedNode | None = None, object: Node | None = None
+    ) -> Iterator[Quad]:
+        """What is stated, by pattern."""
+        known = self._graphs
+        for quad in self.view.quads(subject, predicate, object, None):
+            name = quad.graph_name
+            one = known.get(name)
+            if one is None:
+                one = known[name] = is_stated(name)
+            if one:
+                yield quad
+
+
+def merged(by_graph: Mapping[NamedNode, Said]) -> Said:
+    """What several graphs say of one node, as one."""
+    if len(by_graph) == 1:
+        (said,) = by_graph.values()
+        return said
+    found: dict[NamedNode, dict[Node, None]] = {}
+    for said in by_graph.values():
+        for property, values in said.items():
+            found.setdefault(property, {}).update(dict.fromkeys(values))
+    return {property: tuple(values) for property, values in found.items()}
+
+
+class _Held:
+    """Holds what is said of the node that is judged: its checks ask for it many times."""
+
+    def __init__(self) -> None:
+        self._node: Node | None = None
+        self._said: Mapping[NamedNode, Sequence[Node]] = {}
+
+    def hold(self, node: Subject, said: Mapping[NamedNode, Sequence[Node]]) -> None:
+        """From now on this is said of this node."""
+        self._node, self._said = node, said
+
+    def out(self, node: Node) -> Mapping[NamedNode, Sequence[Node]]:
+        if node == self._node:
+            return self._said
+        return self._look(node) if is_subject(node) else {}
+
+    def objects(self, node: Node, property: NamedNode) -> Sequence[Node]:
+        if node == self._node:
+            return self._said.get(property, NOTHING)
+        return self._values(node, property) if is_subject(node) else NOTHING
+
+    def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
+        raise NotImplementedError
+
+    def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
+        raise NotImplementedError
+
+
+class Merge(_Held):
+    """The merge of what graphs state."""
+
+    def __init__(self, reading: Reading) -> None:
+        super().__init__()
+        self._reading = reading
+        self._types: Mapping[Node, Sequence[Node]] | None = None  # of all nodes, when they were read
+        self._known: dict[tuple[Node, NamedNode], Sequence[Node]] = {}
+
+    def read_types(self, names: Iterable[NamedNode]) -> None:
+        """The types of everything, at once: for those who will ask for most of them."""
+        same: dict[tuple[Node, ...], tuple[Node, ...]] = {}
+        found: dict[Node, tuple[Node, ...]] = {}
+        for name in names:
+            for quad in self._reading.view.quads(None, TYPE, None, name):
+                node, cls = quad.subject, quad.object
+                before = found.get(node, ())
+                if cls not in before:
+                    types = (*before, cls)
+                    found[node] = same.setdefault(types, types)
+        self._types = found
+
+    def types(self, node: Subject) -> Sequence[Node]:
+        return self._values(node, TYPE)
+
+    def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
+        return merged(self._reading.of(node))
+
+    def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
+        if self._types is not None and property == TYPE:
+            return self._types.get(node, NOTHING)
+        if (kept := self._reading.kept(node)) is not None:
+            return merged(kept).get(property, NOTHING)
+        key = node, property
+        found = self._known.get(key)
+        if found is None:
+            if len(self._known) >= _REMEMBERED:
+                self._known.clear()
+            found = tuple(dict.fromkeys(quad.object for quad in self._reading.quads(node, property)))
+            self._known[key] = found
+        return found
+
+    def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
+        return tuple(dict.fromkeys(quad.subject for quad in self._reading.quads(None, property, object)))
+
+    def pairs(self, property: NamedNode) -> Iterator[tuple[Subject, Node]]:
+        yield from dict.fromkeys((quad.subject, quad.object) for quad in self._reading.quads(None, property))
+
+
+class Described(_Held):
+    """What one graph says, and the classes that any gives."""
+
+    def __init__(self, reading: Reading, graph: NamedNode, merge: Merge) -> None:
+        super().__init__()
+        self._reading = reading
+        self._graph = graph
+        self._merge = merge
+
+    def completed(self, node: Subject, said: Said) -> Said:
+        """What the graph says of a node, with its classes."""
+        types = self._merge.types(node)
+        return {**said, TYPE: types} if types else said
+
+    def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
+        said = self._reading.of(node).get(self._graph)
+        return {} if said is None else self.completed(node, said)
+
+    def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
+        if property in _CLASSES:
+            return self._merge.objects(node, property)
+        return tuple(quad.object for quad in self._reading.view.quads(node, property, None, self._graph))
+
+    def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
+        if property in _CLASSES:
+            return self._merge.subjects(property, object)
+        return tuple(quad.subject for quad in self._reading.view.quads(None, property, object, self._graph))
+
+    def pairs(self, property: NamedNode) -> Iterator[tuple[Subject, Node]]:
+        for quad in self._reading.view.quads(None, property, None, self._graph):
+            yield quad.subject, quad.object
