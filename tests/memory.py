@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Mapping
 
 from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, Store, Triple
 
-from kg.graph import DEFAULT, Changes, CustomFunction, GraphName, Node, Row, Subject
+from kg.graph import DEFAULT, Changes, CustomFunction, GraphName, Node, Row, Statement, Subject
 
 
 class Memory:
@@ -23,6 +23,12 @@ class Memory:
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
         return iter(list(self.store.quads_for_pattern(subject, predicate, object, graph)))
+
+    def graph_names(self) -> Iterator[GraphName]:
+        return self.store.named_graphs()
+
+    def statements(self, graph: NamedNode) -> Iterator[Statement]:
+        return ((quad.subject, quad.predicate, quad.object) for quad in self.quads(None, None, None, graph))
 
     def select(self, query: str) -> Iterator[Row]:
         solutions = self.store.query(query)

@@ -14,6 +14,9 @@ GraphName: TypeAlias = NamedNode | BlankNode | DefaultGraph
 
 DEFAULT = DefaultGraph()
 
+Statement: TypeAlias = tuple[Subject, NamedNode, Node]
+"""Subject, property and object."""
+
 Row: TypeAlias = Mapping[str, Node | None]
 """One solution: a term, or None where unbound, per variable name."""
 
@@ -44,6 +47,12 @@ class View(Protocol):
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
         """Quads that match; None matches anything, and `graph=None` all graphs, the merge included."""
+
+    def graph_names(self) -> Iterator[GraphName]:
+        """The names of the graphs; one that was emptied may be among them."""
+
+    def statements(self, graph: NamedNode) -> Iterator[Statement]:
+        """All of a named graph: quicker than by pattern, and a subject comes in one piece where the store can do so."""
 
     def select(self, query: str) -> Iterator[Row]:
         """Solutions of a SELECT query over the merge (`GRAPH` reaches the named graphs)."""

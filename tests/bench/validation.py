@@ -23,7 +23,7 @@ from kg.finding import Report
 from kg.gate import Touched
 from kg.gate.stated import is_stated
 from kg.gate.with_pyshacl import _term as term
-from kg.graph import Changes, CustomFunction, GraphName, Node, Row, Subject, View
+from kg.graph import Changes, CustomFunction, GraphName, Node, Row, Statement, Subject, View
 from kg.iris import Iris
 from kg.namespaces import DCT, RDF
 from kg.pipeline import Domain
@@ -71,6 +71,12 @@ class Noting:
         self.read += found
         self.asked += 1
         return iter(found)
+
+    def graph_names(self) -> Iterator[GraphName]:
+        return self.view.graph_names()
+
+    def statements(self, graph: NamedNode) -> Iterator[Statement]:
+        return self.view.statements(graph)
 
     def select(self, query: str) -> Iterator[Row]:
         return self.view.select(query)

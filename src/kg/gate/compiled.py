@@ -101,7 +101,7 @@ class _Check:
         self._merge.read_types(names)
         for graph in names:
             described = graph in self._content
-            for node, said in by_subject(self._view.quads(None, None, None, graph)):
+            for node, said in by_subject(self._view.statements(graph)):
                 mark = hash(node)
                 if mark in seen:
                     several[node] = None

@@ -8,7 +8,7 @@ from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode, Quad
 
-from kg.graph import GraphName, Node, Subject, View
+from kg.graph import GraphName, Node, Statement, Subject, View
 from kg.shacl.data import NOTHING, SUBCLASS, TYPE, is_subject
 
 Said: TypeAlias = dict[NamedNode, Sequence[Node]]
@@ -35,23 +35,20 @@ def stated(
 
 def graphs(view: View) -> list[NamedNode]:
     """The graphs that state something, in an order that is the same everywhere."""
-    found = (row["g"] for row in view.select("SELECT DISTINCT ?g WHERE { GRAPH ?g {} }"))
-    return sorted((one for one in found if isinstance(one, NamedNode) and is_stated(one)), key=str)
+    return sorted((one for one in view.graph_names() if isinstance(one, NamedNode) and is_stated(one)), key=str)
 
 
-def by_subject(quads: Iterable[Quad]) -> Iterator[tuple[Subject, Said]]:
-    """The quads of one graph, subject by subject. Where they are in no order, a subject comes again with the rest."""
+def by_subject(statements: Iterable[Statement]) -> Iterator[tuple[Subject, Said]]:
+    """What one graph states, subject by subject. Where it is in no order, a subject comes again with the rest."""
     last: Subject | None = None
     said: Said = {}
-    for quad in quads:
-        subject = quad.subject
+    for subject, property, value in statements:
         if subject != last:
             if last is not None:
                 yield last, said
             last, said = subject, {}
-        property = quad.predicate
         values = said.get(property)
-        said[property] = (quad.object,) if values is None else (*values, quad.object)
+        said[property] = (value,) if values is None else (*values, value)
     if last is not None:
         yield last, said
 

@@ -107,7 +107,8 @@ class Classes:
             yield self.above(cls)
 
     def has(self, node: Node, cls: Node) -> bool:
-        return any(cls in above for above in self.of(node))
+        types = self._data.objects(node, TYPE)
+        return cls in types or any(cls in self.above(one) for one in types)
 
     def above(self, cls: Node) -> frozenset[Node]:
         """The class and all that it is a subclass of."""

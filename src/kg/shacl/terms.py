@@ -6,16 +6,18 @@ as XML Schema orders them. What cannot be compared has no order.
 
 from __future__ import annotations
 
-import calendar
 import re
 from collections.abc import Callable, Mapping
 from decimal import Decimal
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from pyoxigraph import BlankNode, Literal, NamedNode
 
 from kg.graph import Node
 from kg.namespaces import RDF, XSD
+
+_REMEMBERED: Final = 4096  # literals: dates and codes come again and again
 
 Moment: TypeAlias = tuple[str, Decimal, bool]
 """A datatype, seconds, and whether a zone is told."""
@@ -86,9 +88,11 @@ _FLOATS: Final = frozenset({XSD.double, XSD.float})
 _DATED: Final = {XSD.term(name): name for name in _MOMENTS}
 _WITHOUT_ORDER: Final = frozenset({"gMonth", "gMonthDay", "gDay"})
 _PIECE: Final = re.compile(r"\\.|\[\^?\]?(?:\\.|[^\]])*\]|\$", re.DOTALL)  # of a regular expression
+_LENGTHS: Final = (0, 31, 28, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 _UNCERTAIN: Final = 14 * 3600  # seconds: no time zone is further away
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def is_well_formed(literal: Literal) -> bool:
     """Whether the lexical form is one of its datatype; of a datatype that is not known, every form is."""
     datatype = literal.datatype
@@ -179,6 +183,7 @@ def _ends(source: str) -> str:
     )
 
 
+@lru_cache(maxsize=_REMEMBERED)
 def _value(literal: Literal) -> Value | None:
     """Something that Python can compare with others of its kind."""
     datatype = literal.datatype
@@ -228,7 +233,7 @@ def _days(year: int, month: int) -> int:
 
 def _length(year: int, month: int) -> int:
     leap = year % 4 == 0 and (year % 100 != 0 or year % 400 == 0)
-    return 29 if month == 2 and leap else calendar.monthrange(2001, month)[1]
+    return 29 if month == 2 and leap else _LENGTHS[month]
 
 
 def _is_day(parts: Mapping[str, str | None]) -> bool:

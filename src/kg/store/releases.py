@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Mapping
+from functools import cache
 from pathlib import Path
 from typing import IO, TypeVar
 
@@ -11,12 +12,19 @@ from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.errors import NotAcceptableError, QueryError, StoreError
 from kg.formats import Format, Kind
-from kg.graph import CustomFunction, GraphName, Node, Row, Subject
-from kg.store.disk import surroundings
+from kg.graph import CustomFunction, GraphName, Node, Row, Statement, Subject
+from kg.resources import QUERIES
+from kg.rq import QueryFile
+from kg.store.disk import surroundings, trouble
 from kg.store.pin import Sealed
 from kg.store.port import Manifest
 
 T = TypeVar("T")
+
+
+@cache
+def _statements() -> str:
+    return QueryFile.read(QUERIES / "system" / "statements.rq").text
 
 
 class EngineView:
@@ -39,9 +47,24 @@ class EngineView:
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
         """Quads that match; `graph=DEFAULT` reads the merge, None every graph and the merge."""
+        try:  # as `surroundings` does, which takes as long as a look-up
+            yield from self._engine.quads_for_pattern(subject, predicate, object, graph)
+        except (OSError, RuntimeError) as cause:
+            raise trouble(cause, self.path) from cause
+
+    def graph_names(self) -> Iterator[GraphName]:
+        """The names of the graphs; one that was emptied may be among them."""
         with surroundings(self.path):
-            found = self._engine.quads_for_pattern(subject, predicate, object, graph)
+            found = self._engine.named_graphs()
         return self._told(found)
+
+    def statements(self, graph: NamedNode) -> Iterator[Statement]:
+        """All of a named graph, subject by subject. The engine looks up each term of a quad, its graph too: a query
+        asks for three of four.
+        """
+        with surroundings(self.path):
+            found = self._engine.query(_statements(), default_graph=[graph])
+        return self._told(found)  # type: ignore[arg-type]  # a row unpacks into its terms
 
     def select(self, query: str) -> Iterator[Row]:
         """Solutions of a SELECT query. Raises QueryError when it is malformed or of another form."""
