@@ -24,7 +24,7 @@ from kg.gate.stated import Reading
 from kg.gate.with_pyshacl import PyshaclGate
 from kg.graph import Changes, Node, in_graph
 from kg.iris import Iris
-from kg.namespaces import PREFIXES
+from kg.namespaces import MKG, PREFIXES
 
 IRIS = Iris(BASE)
 GRAPHS = [IRIS.graph(name) for name in ("register", "report", "endpoint/notes")]
@@ -128,7 +128,14 @@ def about(found: Counter[Told], affected: Affected) -> Counter[Told]:
     described = {
         (str(Locator(graph.value)), str(node)) for graph, nodes in affected.described.items() for node in nodes
     }
-    return Counter({one: n for one, n in found.items() if (one[:2] in described if one[0] else one[1] in merged)})
+    pointing = {(str(node), property.value, str(value)) for node, property, value in affected.pointing}
+    return Counter(
+        {
+            one: n
+            for one, n in found.items()
+            if (one[:2] in described if one[0] else one[1] in merged or (one[1], one[2], one[4]) in pointing)
+        }
+    )
 
 
 def holds(gate: Gate, memory: Memory, before: Stated, after: Stated) -> None:
@@ -137,7 +144,8 @@ def holds(gate: Gate, memory: Memory, before: Stated, after: Stated) -> None:
         old = found(gate, memory)
         touched = change(memory, before, after)
         part, whole = found(gate, memory, touched), found(gate, memory)
-        affected = Affected.by(touched, Reading(memory), GRAPHS)
+        narrow = gate.is_narrow if isinstance(gate, CompiledGate) else lambda property: False
+        affected = Affected.by(touched, Reading(memory), GRAPHS, narrow)
         gone = about(old, affected) + Counter(
             {one: n for one, n in old.items() if not one[0] and one[1] in map(str, touched.subjects)}
         )
@@ -185,6 +193,16 @@ def test_what_a_class_of_its_own_becomes_reaches_those_who_refer_to_its_instance
     fund = next((triple, GRAPHS[1]) for triple in POOL if "Fund" in str(triple.subject))
     touched = change(system, stated, stated | {fund})
     affected = Affected.by(touched, Reading(system), GRAPHS)
+    narrowed = Affected.by(touched, Reading(system), GRAPHS, lambda property: property == MKG.fundedBy)
     change(system, stated | {fund}, frozenset())
     assert nodes(affected.merged) >= {f"<{BASE}/id/organisation/ndef>", f"<{BASE}/id/project/p>"}
     assert nodes(affected.described[GRAPHS[0]]) == {f"<{BASE}/id/organisation/ndef>"}
+    assert f"<{BASE}/id/project/p>" not in nodes(narrowed.merged)
+    assert [(str(a), b) for a, b, _ in narrowed.pointing] == [(f"<{BASE}/id/project/p>", MKG.fundedBy)]
+
+
+def test_most_links_of_the_product_are_judged_value_by_value(domain: pipeline.Domain) -> None:
+    gate = domain.gate
+    assert isinstance(gate, CompiledGate)
+    assert all(gate.is_narrow(property) for property in (MKG.fundedBy, MKG.fundedUnder, MKG.lead, MKG.withinProject))
+    assert not gate.is_narrow(MKG.kind)  # which of its lists is the right one depends on the class

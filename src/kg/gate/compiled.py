@@ -17,7 +17,7 @@ from kg.gate.disagreement import disagreements
 from kg.gate.stated import Described, Merge, Reading, Said, by_subject, graphs, merged
 from kg.graph import Node, Row, Subject, View
 from kg.namespaces import SH
-from kg.shacl import Aims, Classes, Indexed, Result, Run, Select, Shapes, above_all, selecting
+from kg.shacl import Aims, Classes, Indexed, Plan, Result, Run, Select, Shapes, above_all, selecting
 from kg.shacl.data import is_subject
 from kg.shacl.paths import read as read_path
 
@@ -46,6 +46,10 @@ class CompiledGate:
     @cached_property
     def _reference(self) -> Aimed:
         return Aimed(read(self.shapes / "reference"))
+
+    def is_narrow(self, property: NamedNode) -> bool:
+        """Whether what is said with a property is judged value by value, whoever says it and whatever else."""
+        return self._reference.aims.alone(property) is not None
 
     def check(
         self,
@@ -122,7 +126,8 @@ class _Check:
 
     def around(self, touched: Touched) -> list[Finding]:
         """What was touched, and what depends on it."""
-        affected = Affected.by(touched, self.reading, self._content)
+        concerned = self._reference.aims.alone
+        affected = Affected.by(touched, self.reading, self._content, lambda property: concerned(property) is not None)
         found: list[Finding] = []
         for graph, nodes in affected.described.items():
             for node in nodes:
@@ -132,6 +137,10 @@ class _Check:
         for node in affected.merged:
             found += self._merged(node, merged(self.reading.of(node)))
         self.apart = affected.merged
+        self._of_merge.focus = None
+        for node, property, value in affected.pointing:
+            for result in (concerned(property) or Plan()).results(self._of_merge, node, {property: (value,)}):
+                found.append(_finding(result, self._reference.shapes, self._origins, None))
         return found
 
     def _described(self, graph: NamedNode, node: Subject, said: Said) -> list[Finding]:

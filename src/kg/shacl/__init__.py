@@ -13,7 +13,7 @@ from pyoxigraph import QueryBoolean as Truth
 
 from kg.errors import QueryError
 from kg.graph import Node, Row
-from kg.shacl.aims import Aims, above_all
+from kg.shacl.aims import Aims, Plan, above_all
 from kg.shacl.binding import bound
 from kg.shacl.data import Classes, Data, Indexed, Stored
 from kg.shacl.reading import Shapes
@@ -64,6 +64,7 @@ __all__ = [
     "Aims",
     "Classes",
     "Indexed",
+    "Plan",
     "Result",
     "Run",
     "Select",

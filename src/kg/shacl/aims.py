@@ -3,14 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from pyoxigraph import NamedNode
 
 from kg.graph import Node
 from kg.namespaces import SH
-from kg.shacl.components import Each
+from kg.shacl.components import Count, Each
 from kg.shacl.data import NOTHING, TYPE, Classes
 from kg.shacl.paths import Property
 from kg.shacl.reading import Shapes
@@ -65,6 +65,7 @@ class Aims:
     def __init__(self, shapes: Shapes) -> None:
         self._shapes = shapes
         self._plans: dict[tuple[tuple[Classed, ...], tuple[NamedNode, ...]], Plan] = {}
+        self._alone: dict[NamedNode, Plan | None] = {}
         self._by: dict[Node, ByNode] = {}
         for node, targets in shapes.targets.items():
             for target in targets:
@@ -83,6 +84,29 @@ class Aims:
                 [self._shapes.shape(one) for one in self._aiming(above, properties)], frozenset(properties)
             )
         return found
+
+    def alone(self, property: NamedNode) -> Plan | None:
+        """What each value of a property is held to by itself, in whoever has the property. None when that cannot be
+        told without looking at more of them; a plan without steps when no shape looks at these values.
+        """
+        if property not in self._alone:
+            self._alone[property] = self._judging(property)
+        return self._alone[property]
+
+    def _judging(self, property: NamedNode) -> Plan | None:
+        looking = [node for node in self._shapes.targets if self._mentions(node, property)]
+        own = self._by.get(SH.targetSubjectsOf, {}).get(property, {})
+        if any(node not in own or len(self._shapes.targets[node]) > 1 for node in looking):
+            return None
+        plan = _plan([self._shapes.shape(one) for one in looking], frozenset({property}))
+        counts = all(isinstance(check, Count) for step in plan.steps for check in step.together)
+        if plan.rest or not counts or any(step.property != property for step in plan.steps):
+            return None
+        return Plan(tuple([replace(step, together=()) for step in plan.steps]))
+
+    def _mentions(self, node: Node, property: NamedNode) -> bool:
+        mentioned = self._shapes.mentioned(node)
+        return mentioned is None or property in mentioned
 
     def results(self, run: Run, node: Node, said: Mapping[NamedNode, Sequence[Node]], plan: Plan) -> Iterator[Result]:
         """What the shapes that have this node among their focus nodes have against it."""

@@ -14,11 +14,12 @@ from kg.namespaces import RDFS, SH
 from kg.shacl import sparql
 from kg.shacl.components import CORE, TRUE
 from kg.shacl.data import TYPE, Classes, Data
-from kg.shacl.paths import items
+from kg.shacl.paths import closure, items
 from kg.shacl.paths import read as read_path
 from kg.shacl.shape import Run, Shape
 
 _TARGETS: Final = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
+_PAIRS: Final = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
 BEYOND: Final = frozenset({SH.target, SH.expression, SH.js})
 """Of SHACL's advanced features, what changes the result: somebody else has to judge it."""
 
@@ -83,6 +84,28 @@ class Shapes:
             if wanted not in own
         )
         return [self.shape(one) for one in others]
+
+    def mentioned(self, node: Node) -> frozenset[Node] | None:
+        """The properties at which a shape, or one that it refers to, may look; None when a query may look at any."""
+        found: set[Node] = set()
+        todo, seen = [node], {node}
+        while todo:
+            said = self.graph.out(one := todo.pop())
+            shape = self._shapes.get(one)
+            if shape is not None and any(
+                isinstance(check, sparql.Constraint | sparql.Decided) for check in shape.checks
+            ):
+                return None
+            for path in said.get(SH.path, ()):
+                parts = [path, *(triple.object for triple in closure(self.graph, path))]
+                found.update(part for part in parts if isinstance(part, NamedNode))
+            for parameter in _PAIRS:
+                found.update(said.get(parameter, ()))
+            for inner in self._referred(one):
+                if inner not in seen:
+                    seen.add(inner)
+                    todo.append(inner)
+        return frozenset(found)
 
     def _begin(self, node: Node) -> Shape:
         graph = self.graph

@@ -190,11 +190,11 @@ class Component:
                 return
         messages = validator.messages or texts(graph, self.iri)
         for bound in bindings:
-            yield _Decided(self.iri, validator, bound, messages, shape)
+            yield Decided(self.iri, validator, bound, messages, shape)
 
 
 @dataclass(frozen=True, slots=True)
-class _Decided:
+class Decided:
     """A component with its parameters bound, on one shape."""
 
     component: NamedNode
