@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, Store, Triple
 
 from kg.graph import DEFAULT, Changes, CustomFunction, GraphName, Node, Row, Statement, Subject
+from kg.namespaces import RDF
 
 
 class Memory:
@@ -29,6 +30,9 @@ class Memory:
 
     def statements(self, graph: NamedNode) -> Iterator[Statement]:
         return ((quad.subject, quad.predicate, quad.object) for quad in self.quads(None, None, None, graph))
+
+    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
+        return ((quad.subject, quad.object) for quad in self.quads(None, RDF.type, None, graph))
 
     def select(self, query: str) -> Iterator[Row]:
         solutions = self.store.query(query)

@@ -54,6 +54,9 @@ class View(Protocol):
     def statements(self, graph: NamedNode) -> Iterator[Statement]:
         """All of a named graph: quicker than by pattern, and a subject comes in one piece where the store can do so."""
 
+    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
+        """The things in a named graph that have a class, each with it."""
+
     def select(self, query: str) -> Iterator[Row]:
         """Solutions of a SELECT query over the merge (`GRAPH` reaches the named graphs)."""
 

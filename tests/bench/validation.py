@@ -78,6 +78,9 @@ class Noting:
     def statements(self, graph: NamedNode) -> Iterator[Statement]:
         return self.view.statements(graph)
 
+    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
+        return self.view.types(graph)
+
     def select(self, query: str) -> Iterator[Row]:
         return self.view.select(query)
 

@@ -151,8 +151,7 @@ class Merge(_Held):
         same: dict[tuple[Node, ...], tuple[Node, ...]] = {}
         found: dict[Node, tuple[Node, ...]] = {}
         for name in names:
-            for quad in self._reading.view.quads(None, TYPE, None, name):
-                node, cls = quad.subject, quad.object
+            for node, cls in self._reading.view.types(name):
                 before = found.get(node, ())
                 if cls not in before:
                     types = (*before, cls)

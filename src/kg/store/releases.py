@@ -23,8 +23,8 @@ T = TypeVar("T")
 
 
 @cache
-def _statements() -> str:
-    return QueryFile.read(QUERIES / "system" / "statements.rq").text
+def _text(name: str) -> str:
+    return QueryFile.read(QUERIES / "system" / f"{name}.rq").text
 
 
 class EngineView:
@@ -63,8 +63,14 @@ class EngineView:
         asks for three of four.
         """
         with surroundings(self.path):
-            found = self._engine.query(_statements(), default_graph=[graph])
+            found = self._engine.query(_text("statements"), default_graph=[graph])
         return self._told(found)  # type: ignore[arg-type]  # a row unpacks into its terms
+
+    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
+        """The things in a named graph that have a class, each with it."""
+        with surroundings(self.path):
+            found = self._engine.query(_text("types"), default_graph=[graph])
+        return self._told(found)  # type: ignore[arg-type]  # see `statements`
 
     def select(self, query: str) -> Iterator[Row]:
         """Solutions of a SELECT query. Raises QueryError when it is malformed or of another form."""
