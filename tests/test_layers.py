@@ -26,6 +26,7 @@ STAIRS = """
     publish origins refusals                               | release → pages, dumps, catalogue; finding → line
     tokens                                                 | who may write
     load gate store library prose derive update            | one craft each, unaware of one another
+    form                                                   | what an entry of a class may and must say
     shacl expected causes                                  | shapes compiled to checks; what is wrong, in words
     finding rq context lexer dataset                       | the things we hand around, made of
     iris entry graph formats                               | … the plain ones

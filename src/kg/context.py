@@ -220,9 +220,19 @@ class Context:
             if field.isascii()
         }
 
+    def domain(self, term: Term) -> frozenset[str]:
+        """The classes that a field is for; empty where it is for all. A code may be for fewer than its property."""
+        domain = self.hints.range if term.reverse else self.hints.domain
+        return self.hints.identified(term.coercion or "") or domain(term.iri)
+
     def fields_of(self, class_iri: str) -> tuple[str, ...]:
-        """English names of the fields that are for this class (schema:domainIncludes)."""
-        return tuple(name for name, term in self.terms.items() if class_iri in self.hints.domain(term.iri))
+        """English names of the fields that are for this class."""
+        return tuple(name for name, term in self.terms.items() if class_iri in self.domain(term))
+
+    @cached_property
+    def names(self) -> tuple[str, ...]:
+        """English names of all fields, those of some classes only among them, in the order of the context."""
+        return tuple(dict.fromkeys([*(field for _, field in self._scoped), *self.terms]))
 
     @cached_property
     def class_by_iri(self) -> Mapping[str, str]:
@@ -332,6 +342,10 @@ class Hints:
     def domain(self, iri: str) -> frozenset[str]:
         """Classes whose entries have the property (schema:domainIncludes)."""
         return frozenset(self._values(SCHEMA.domainIncludes, iri))
+
+    def identified(self, datatype: str) -> frozenset[str]:
+        """Classes whose things have codes of this datatype (mkg:identifies)."""
+        return frozenset(self._values(MKG.identifies, datatype))
 
     def nested(self, iri: str) -> str | None:
         """The template of a nested node's name below its owner (mkg:nestedAs)."""

@@ -13,8 +13,8 @@ from tests.memory import Memory
 
 from kg import pipeline
 from kg.advice import Advice
-from kg.advice.wanted import Reader
 from kg.finding import Finding
+from kg.form.wanted import Reader
 from kg.iris import Iris
 from kg.load import load
 from kg.namespaces import MKG

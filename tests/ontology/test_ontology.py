@@ -143,6 +143,7 @@ PROPERTIES = [
     "singleValued",
     "shortcut",
     "nestedAs",
+    "identifies",
     "disclosure",
     "reason",
     "decidedOn",

@@ -15,10 +15,10 @@ from typing import Final
 from pyoxigraph import Literal, NamedNode
 
 from kg import expected
-from kg.advice.wanted import Reader, Wanted
 from kg.context import Codes, Context, Term
 from kg.expected import Told
 from kg.finding import Finding
+from kg.form.wanted import Reader, Wanted
 from kg.graph import Node
 from kg.iris import Iris
 from kg.load import slips

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final
 
@@ -65,14 +65,15 @@ class Reader:
             node = NamedNode(shape)
         except ValueError:
             return None
-        if not self.graph.out(node):
-            return None
+        return self.together([node]) if self.graph.out(node) else None
+
+    def together(self, shapes: Iterable[Node], datatype: str | None = None) -> Wanted:
+        """What several shapes want of the same values; of values of this datatype, where one is given."""
         wanted = Wanted()
-        told = [*self._read(node, wanted)]
-        wanted.told = expected.together(told)
+        wanted.told = expected.together([told for shape in shapes for told in self._read(shape, wanted, datatype)])
         return wanted
 
-    def _read(self, shape: Node, wanted: Wanted) -> Iterator[Told]:
+    def _read(self, shape: Node, wanted: Wanted, datatype: str | None) -> Iterator[Told]:
         """What is told of each constraint; what can be held to a proposal goes into `wanted`."""
         said = self.graph.out(shape)
         own = {
@@ -81,10 +82,12 @@ class Reader:
             for text in said.get(property, ())
             if isinstance(text, Literal) and text.language
         }
-        told = [*self._constraints(said, wanted)]
+        told = [*self._constraints(said, wanted, datatype)]
         yield from ([own] if {"bg", "en"} <= own.keys() else told)
 
-    def _constraints(self, said: Mapping[NamedNode, Sequence[Node]], wanted: Wanted) -> Iterator[Told]:
+    def _constraints(
+        self, said: Mapping[NamedNode, Sequence[Node]], wanted: Wanted, datatype: str | None
+    ) -> Iterator[Told]:
         yield from self._values(said, wanted)
         for limit, told in _LIMITS.items():
             for value in said.get(limit, ()):
@@ -102,17 +105,27 @@ class Reader:
         if said.get(SH.uniqueLang, ()):
             yield _ONCE_PER_LANGUAGE
         for inner in (*said.get(SH.node, ()), *self._listed(said, _AND)):
-            yield from self._read(inner, wanted)
+            yield from self._read(inner, wanted, datatype)
         for kind in _ALTERNATIVES:
+            choices = [*self._listed(said, kind)]
+            excused = {one for inner in choices for one in self._excused(inner)}
+            if datatype is not None and excused and datatype not in excused:
+                continue
             alternatives = []
-            for inner in self._listed(said, kind):
+            for inner in choices:
                 if self.graph.objects(inner, _NOT):
                     continue  # „not of this register, or in its form“: only the form can be told
-                both = expected.together([*self._read(inner, wanted)])
+                both = expected.together([*self._read(inner, wanted, datatype)])
                 alternatives += [both] if both else []
             either = expected.together(alternatives, bg=" или ", en=" or ")
             if either:
                 yield either
+
+    def _excused(self, shape: Node) -> Iterator[str]:
+        """The datatypes other than which fit this alternative (`sh:not [ sh:datatype … ]`)."""
+        for inner in self.graph.objects(shape, _NOT):
+            for datatype in self.graph.objects(inner, SH.datatype):
+                yield getattr(datatype, "value", "")
 
     def _values(self, said: Mapping[NamedNode, Sequence[Node]], wanted: Wanted) -> Iterator[Told]:
         classes = [one.value for one in said.get(SH.term("class"), ()) if isinstance(one, NamedNode)]
