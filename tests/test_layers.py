@@ -23,7 +23,7 @@ STAIRS = """
     bundled                                                | the data that comes with the package
     pipeline                                               | load → gate → derive → seal
     advice                                                 | finding → what belongs there instead
-    publish origins refusals                               | release → pages, dumps, catalogue; finding → line
+    publish origins refusals consequences                  | release → pages, dumps, catalogue; finding → line
     tokens                                                 | who may write
     load gate store library prose derive update            | one craft each, unaware of one another
     form                                                   | what an entry of a class may and must say

@@ -65,6 +65,8 @@ class Entry:
     separator: str | None = None  # what separates the items of a list that is written as one text
     copy: Entry | None = None  # the same record in the completed copy of its file
     heads: Mapping[Path_, Locator] = field(default_factory=lambda: MappingProxyType({}))  # of names that stand apart
+    proposed: str | None = None  # an id for what has none
+    source: str | None = None  # whose description this is to amend; empty: of the file's own source
 
     def place(self, path: Path_) -> Locator:
         """The locator of a field, or of the nearest thing around it."""

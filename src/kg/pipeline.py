@@ -13,6 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad, RdfFormat, Triple, parse
 
 from kg import load as loading
 from kg.advice import Advice
+from kg.consequences import independent
 from kg.context import Codes, Context
 from kg.derive import Deriving as Writing
 from kg.derive import Rule, derive, read_rules
@@ -27,6 +28,8 @@ from kg.gate.watch import Watch, discreet
 from kg.graph import Changes, View
 from kg.iris import Iris
 from kg.load import Load, Progress
+from kg.load.amending import Kept
+from kg.load.describe import Batch
 from kg.load.names import LABEL, NOTATION, Named
 from kg.namespaces import CODE, MKG, PROJECT, PROV, RDF, XSD
 from kg.origins import Written
@@ -148,6 +151,7 @@ def ingest(
         known=domain.names(store.current()),
         assign_ids=assign_ids,
         elsewhere=partial(_elsewhere, store.current(), iris),
+        kept=partial(_kept, store.current(), iris),
         progress=progress,
     )
     with store.draft() as draft:
@@ -164,9 +168,10 @@ def ingest(
         seen = (
             domain.watch.check(draft, judged, fresh, iris=iris, before=before(store), origins=written) if watch else []
         )
-        lost = lost_entries(load, draft, touched, iris)
+        lost = () if load.refusals else lost_entries(load, draft, touched, iris)
         found = domain.advice(load, iris, written).complete(report.findings)
-        report = Report.of(discreet([*load.notes, *lost, *seen, *found])).raise_for_violations()
+        told = independent([*seen, *found], load, draft.parent)
+        report = Report.of(discreet([*load.notes, *lost, *told])).raise_for_violations()
         tell("derive", 0, 1)
         meta = describe_sources(draft, load, iris, touched, clock)
         reranked = any(quad.predicate == MKG.rank for quad in (*meta.added, *meta.removed))
@@ -284,6 +289,26 @@ def content(draft: View, iris: Iris) -> set[NamedNode]:
     }
 
 
+def _about(batch: Batch, load: Load, before: Iterable[Triple], iris: Iris) -> Iterable[Triple]:
+    """The description of a source; as it was before, where nothing describes one whose entries are amended."""
+    info = load.sources.get(batch.source)
+    if info is not None:
+        return info.triples(iris)
+    return (triple for triple in before if triple.predicate not in {MKG.owner, MKG.file, PROV.generatedAtTime})
+
+
+def _kept(release: Release | None, iris: Iris, source: str) -> Kept | None:
+    """What a release keeps of a source; None where it has no such source."""
+    graph = iris.graph(source)
+    if release is None or graph not in content(release, iris):
+        return None
+    about = list(release.quads(graph, None, None, iris.meta))
+    documents = [quad.object for quad in about if quad.predicate == PROV.hadPrimarySource]
+    document = documents[0] if documents and isinstance(documents[0], NamedNode) else graph
+    files = tuple(sorted(getattr(quad.object, "value", "") for quad in about if quad.predicate == MKG.file))
+    return Kept(tuple(quad.triple for quad in release.quads(None, None, None, graph)), document.value, files)
+
+
 def _elsewhere(release: Release | None, iris: Iris, id: str, source: str) -> bool:
     """Whether another source than this one describes the id."""
     if release is None:
@@ -301,7 +326,7 @@ def describe_sources(draft: Writing, load: Load, iris: Iris, touched: Touched, c
     stamp = Literal(clock().isoformat(timespec="seconds"), datatype=XSD.dateTime)
     described: dict[object, list[Triple]] = {}
     for batch in load.batches:
-        about = list(load.sources[batch.source].triples(iris))
+        about = [*_about(batch, load, before[batch.graph], iris)]
         about.append(Triple(batch.graph, MKG.owner, Literal(Owner.SOURCE)))
         about += [Triple(batch.graph, MKG.file, Literal(name)) for name in batch.files]
         times = [triple for triple in before[batch.graph] if triple.predicate == PROV.generatedAtTime]

@@ -13,7 +13,8 @@ from kg.finding import Finding, Severity
 from kg.gate import Touched
 from kg.graph import Node, View
 from kg.iris import Iris
-from kg.load import Load, completed
+from kg.load import Load
+from kg.load.files import same
 from kg.namespaces import MKG
 
 
@@ -50,9 +51,7 @@ def refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> Non
             if isinstance(quad.object, Literal)
         }
         # What `--assign-ids` completed stands for the file it was made of.
-        lost = sorted(
-            name for name in before - set(batch.files) if not any(completed.same(name, given) for given in batch.files)
-        )
+        lost = sorted(name for name in before - set(batch.files) if not any(same(name, given) for given in batch.files))
         if lost and not allowed:
             names = ", ".join(lost)
             findings.append(
@@ -67,7 +66,7 @@ def refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> Non
                 )
             )
     if findings:
-        raise DataError(findings)
+        raise DataError([*load.refusals, *findings])
 
 
 def refuse_withdrawn(load: Load, draft: View, iris: Iris) -> None:
@@ -90,7 +89,7 @@ def refuse_withdrawn(load: Load, draft: View, iris: Iris) -> None:
                 )
             )
     if findings:
-        raise DataError(findings)
+        raise DataError([*load.refusals, *findings])
 
 
 def is_erased(node: Node, erased: Collection[str]) -> bool:
@@ -117,4 +116,4 @@ def refuse_erased(load: Load, erased: Collection[str], iris: Iris) -> None:
                     )
                 )
     if findings:
-        raise DataError(findings)
+        raise DataError([*load.refusals, *findings])

@@ -54,7 +54,7 @@ def loading(tmp_path: Path, domain: Domain) -> Loading:
             codes=domain.codes,
             known=KNOWN,
             assign_ids=options.get("assign_ids", False),
-        )
+        ).sound()
 
     return run
 

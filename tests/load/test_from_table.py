@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import pytest
 from tests.load.conftest import Loading, refused, said
+from tests.malformed.books import workbook
 
 from kg.load.columns import Column, ColumnMap
 from kg.load.from_table import read_csv
@@ -103,3 +104,35 @@ def test_an_empty_cell_that_the_id_needs_is_told(loading: Loading) -> None:
     }
     findings = refused(lambda: loading(files))
     assert "a.csv:2 „n“" in {str(finding.at) for finding in findings}
+
+
+def test_a_sheet_that_is_called_like_a_class_needs_no_column_for_the_type(loading: Loading) -> None:
+    rows = [["ид", "заглавие.bg"], ["project/a", "А"]]
+    more = {"Проект (2)": [["ид", "заглавие.bg"], ["project/b", "Б"]], "Лист3": [["ид", "тип"], ["event/c", "Събитие"]]}
+    loaded = loading({"a.xlsx": workbook(rows, "Проект", more)})
+    types = {(subject, value.rpartition("#")[2]) for subject, name, value in said(loaded) if name == "type"}
+    assert {("project/a", "Project"), ("project/b", "Project"), ("event/c", "Event")} <= types
+
+
+def test_a_column_for_the_type_counts_more_than_the_name_of_the_sheet(loading: Loading) -> None:
+    rows = [["ид", "тип", "наименование.bg"], ["place/a", "Място", "А"], ["place/b", "", "Б"]]
+    findings = refused(lambda: loading({"a.xlsx": workbook(rows, "Проект")}))
+    assert [(str(one.at), one.component) for one in findings if one.refuses] == [
+        ("a.xlsx[Проект]:3 „тип“", "MissingType")
+    ]
+
+
+@pytest.mark.parametrize("word", ["Не се зарежда: указания", "НЕ СЕ ЗАРЕЖДА", "Not loaded"])
+def test_a_sheet_for_people_is_read_past(word: str, loading: Loading) -> None:
+    loaded = loading(
+        {"a.xlsx": workbook([[word], ["каквото и да е"]], "Указания", {"Проект": [["ид"], ["project/a"]]})}
+    )
+    assert [subject for subject, name, _ in said(loaded) if name == "type"] == ["project/a"]
+
+
+def test_a_workbook_may_be_called_in_bulgarian_and_a_second_copy_is_refused(loading: Loading) -> None:
+    book = workbook([["ид"], ["project/a"]], "Проект")
+    assert [batch.source for batch in loading({"Проекти 2024.xlsx": book}).batches] == ["proekti-2024"]
+    assert [batch.source for batch in loading({"a.checked.xlsx": book}).batches] == ["a"]
+    (finding,) = refused(lambda: loading({"a (1).xlsx": book}))
+    assert "преименувайте" in finding.messages["bg"]

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import openpyxl
 import pytest
 from tests.load.conftest import Loading, refused, said, triples
+from tests.malformed.books import workbook
 
 from kg.finding import Severity
 from kg.load import find
@@ -54,8 +56,7 @@ STRANGE = "@prefix mkg: <https://w3id.org/municipal-kg/ns#> . <event/a> a mkg:Ev
 
 def test_terms_that_rdf_has_and_we_have_not_refuse_with_what_the_gate_finds(loading: Loading, tmp_path: Path) -> None:
     files: dict[str, str | bytes] = {"a.ttl": STRANGE, "b.yaml": WITHOUT_IDS}
-    loaded = loading(files, assign_ids=True)
-    (refusal,) = (note for note in loaded.notes if note.refuses)
+    (refusal,) = (note for note in refused(lambda: loading(files, assign_ids=True)) if note.refuses)
     assert refusal.at and (refusal.at.file, refusal.at.line) == ("a.ttl", 1)
     assert "titel" in refusal.messages["en"]
     assert not list(tmp_path.glob("*.completed.yaml"))
@@ -153,3 +154,43 @@ def test_a_file_without_entries_is_told_and_leaves_its_source_alone(loading: Loa
         loaded = loading({name: text})
         assert loaded.batches == ()
         assert [(note.severity, str(note.at)) for note in loaded.notes] == [(Severity.WARNING, f"{name}:1")]
+
+
+def test_a_workbook_without_ids_is_completed_as_a_workbook(loading: Loading, tmp_path: Path) -> None:
+    rows: list[list[object]] = [
+        ["заглавие.bg", "част от"],
+        ["Голям проект", None],
+        [None, None],
+        ["Малък проект", "Голям проект"],
+    ]
+    loaded = loading({"a.xlsx": workbook(rows, "Проект")}, assign_ids=True)
+    again = loading({"a.completed.xlsx": (tmp_path / "a.completed.xlsx").read_bytes()})
+    assert triples(again) == triples(loaded)
+    assert ("project/malak-proekt", "isPartOf", "project/golyam-proekt") in said(loaded)
+    assert [batch.source for batch in again.batches] == ["a"]
+    sheet = openpyxl.load_workbook(tmp_path / "a.completed.xlsx")["Проект"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        ["заглавие.bg", "част от", "ид"],
+        ["Голям проект", None, "project/golyam-proekt"],
+        [None, None, None],
+        ["Малък проект", "Голям проект", "project/malak-proekt"],
+    ]
+    loading({"a.xlsx": workbook(rows, "Проект")}, assign_ids=True)  # nobody has worked on the copy
+    changed = workbook([*rows, ["Трети", None]], "Проект")
+    (finding,) = refused(lambda: loading({"a.xlsx": changed}, assign_ids=True))
+    assert "a.completed.xlsx" in finding.messages["bg"]
+
+
+def test_everything_that_is_wrong_is_told_and_what_it_hides_is_read_on(loading: Loading) -> None:
+    rows: list[list[object]] = [
+        ["ид", "заглавие.bg", "част от", "финансиран по"],
+        [None, "Първи", None, "няма такава"],
+        ["Project/2", "Втори", "Първи", None],
+        ["project/3", "Трети", "Първи", None],
+    ]
+    wrong = [one for one in refused(lambda: loading({"a.xlsx": workbook(rows, "Проект")})) if one.refuses]
+    assert [(one.at and one.at.cell, one.component, one.suggestion) for one in wrong] == [
+        ("A2", "MissingId", "project/parvi"),
+        ("D2", "UnknownReference", None),
+        ("A3", "BadId", "project/2"),
+    ]

@@ -398,8 +398,8 @@ ENTRY_FORM = (
     ),
     Case(
         "a file name that is no source id",
-        {"Мой файл.yaml": ONE},
-        (Said("Мой файл.yaml:1", "rename the file", "преименувайте файла"),),
+        {"Отчет (2).yaml": ONE},
+        (Said("Отчет (2).yaml:1", "rename the file", "преименувайте файла"),),
     ),
     Case(
         "a file of another kind",

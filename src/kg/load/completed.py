@@ -10,21 +10,16 @@ import yaml
 
 from kg.context import Context
 from kg.entry import Entry, Value
-from kg.load import from_yaml
+from kg.load import book, from_yaml
 from kg.load.minting import propose_id
 from kg.load.problems import Problems
 
-SUFFIX = ".completed.yaml"
+ENDING = ".completed"
 
 
 def beside(path: Path) -> Path:
-    """Where the completed copy of a file lies."""
-    return path.with_name(path.stem + SUFFIX)
-
-
-def same(one: str, other: str) -> bool:
-    """Whether one of the two files is the completed copy of the other."""
-    return any(a.endswith(SUFFIX) and a.removesuffix(SUFFIX) == Path(b).stem for a, b in ((one, other), (other, one)))
+    """Where the completed copy of a file lies: a workbook's is a workbook."""
+    return path.with_name(f"{path.stem}{ENDING}{'.xlsx' if path.suffix.lower() == '.xlsx' else '.yaml'}")
 
 
 def taken(entries: Sequence[Entry], context: Context) -> set[str]:
@@ -37,33 +32,45 @@ def taken(entries: Sequence[Entry], context: Context) -> set[str]:
     }
 
 
-def complete(
-    entries: Sequence[Entry],
-    path: Path,
-    head: Mapping[str, str | None],
-    context: Context,
-    held: set[str],
-    elsewhere: Callable[[str], bool] = lambda id: False,
-) -> tuple[list[Entry], str] | None:
-    """The entries with proposed ids, and the text of the copy; None when nothing is missing.
+def with_proposals(
+    entries: Sequence[Entry], context: Context, held: set[str], elsewhere: Callable[[str], bool]
+) -> list[Entry]:
+    """The entries, each without an id knowing one that it could have.
 
-    Each entry knows its place in her file, for what there is to tell her, and in the copy, for evidence. `held` are
-    ids that are taken, the proposed ones join them; `elsewhere` tells of an id that another source describes.
+    `held` are ids that are taken, and the proposed ones join them; `elsewhere` tells of an id that another source
+    describes.
     """
-    filled: list[Entry] = []
+    found: list[Entry] = []
     for entry in entries:
         names = {context.field(written): written for written in entry.fields}
         type_ = entry.fields.get(names.get("type", ""), "")
-        class_name = context.class_name(type_) if isinstance(type_, str) else None
+        class_name = _meant(type_, context) if isinstance(type_, str) else None
         kind = context.hints.kind(context.classes[class_name]) if class_name else None
         if kind and not entry.fields.get(names.get("id", ""), ""):
             id = propose_id(entry, context, kind, lambda id: id in held or elsewhere(id))
             held.add(id)
-            fields = {"id": id, **{key: value for key, value in entry.fields.items() if key != names.get("id")}}
-            entry = replace(entry, fields=fields)
-        filled.append(entry)
-    if all(new is old for new, old in zip(filled, entries, strict=True)):
+            entry = replace(entry, proposed=id)
+        found.append(entry)
+    return found
+
+
+def _meant(written: str, context: Context) -> str | None:
+    name = context.class_name(written)
+    return name or context.class_name(context.nearest(written, classes=True) or "")
+
+
+def complete(
+    entries: Sequence[Entry], path: Path, head: Mapping[str, str | None], context: Context
+) -> tuple[list[Entry], bytes] | None:
+    """The entries with the proposed ids, and the content of the copy; None when nothing is missing.
+
+    Each entry knows its place in her file, for what there is to tell her, and in the copy, for evidence.
+    """
+    if not any(entry.proposed for entry in entries):
         return None
+    filled = [_filled(entry, context) for entry in entries]
+    if path.suffix.lower() == ".xlsx":
+        return [_in(entry, beside(path).name) for entry in filled], book.with_ids(path, entries, context)
     written = {key: value for key, value in head.items() if value}
     text = yaml.safe_dump(
         {**written, "entries": [_plain(entry, context) for entry in filled]},
@@ -72,18 +79,34 @@ def complete(
         width=110,
     )
     copies = from_yaml.read(text, beside(path).name).entries
-    return [replace(entry, copy=copy) for entry, copy in zip(filled, copies, strict=True)], text
+    return [replace(entry, copy=copy) for entry, copy in zip(filled, copies, strict=True)], text.encode()
 
 
-def refuse_overwriting(path: Path, text: str, problems: Problems, entries: Sequence[Entry]) -> None:
+def _filled(entry: Entry, context: Context) -> Entry:
+    if entry.proposed is None:
+        return entry
+    stated = {key: value for key, value in entry.fields.items() if context.field(key) != "id"}
+    return replace(entry, fields={"id": entry.proposed, **stated}, proposed=None)
+
+
+def _in(entry: Entry, file: str) -> Entry:
+    """The entry of a workbook, which stands in the same row of the copy."""
+    return replace(entry, copy=replace(entry, at=replace(entry.at, file=file), places={}))
+
+
+def refuse_overwriting(path: Path, content: bytes, problems: Problems, entries: Sequence[Entry]) -> None:
     """A copy that somebody has worked on since is hers; it is not written over."""
     copy = beside(path)
-    if copy.exists() and copy.read_text(encoding="utf-8") != text:
+    if copy.exists() and not _same(copy.read_bytes(), content, copy.suffix):
         problems.add(
             entries[0].at,
             f"{copy.name} is already there and says something else; load it instead, or delete it to have it made anew",
             f"{copy.name} вече съществува с друго съдържание; заредете него или го изтрийте, за да се създаде пак",
         )
+
+
+def _same(one: bytes, other: bytes, suffix: str) -> bool:
+    return book.same(one, other) if suffix == ".xlsx" else one == other
 
 
 def _plain(entry: Entry, context: Context) -> dict[str, Value]:

@@ -11,7 +11,6 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 
 from kg.context import Codes, Context
 from kg.entry import Entry, Locator
-from kg.errors import DataError
 from kg.finding import Finding
 from kg.iris import Iris
 from kg.load import evidence
@@ -30,7 +29,7 @@ class Batch:
     graph: NamedNode
     triples: tuple[Triple, ...]
     entries: Mapping[str, Entry] = field(default_factory=dict)  # by the subject's IRI
-    notes: tuple[Finding, ...] = ()
+    notes: tuple[Finding, ...] = ()  # what is wrong or worth saying
     files: tuple[str, ...] = ()
 
     def entry(self, subject: str) -> Entry | None:
@@ -60,7 +59,7 @@ class Describer:
         period: str | None = None,
         head: Mapping[str, Locator] = MappingProxyType({}),
     ) -> Batch:
-        """The batch of a source. Raises DataError with everything that is wrong in its entries.
+        """The batch of a source: what could be read of its entries, and among the notes everything that is wrong.
 
         `head` tells where period and basis stand.
         """
@@ -93,8 +92,6 @@ class Describer:
                 continue
             by_subject[subject] = entry
             documents.append(document)
-        if any(finding.refuses for finding in problems):
-            raise DataError(problems)
         triples = tuple(self._triples(documents))
         described = {triple.subject.value for triple in triples if isinstance(triple.subject, NamedNode)}
         lost = by_subject.keys() - described

@@ -1,26 +1,38 @@
-"""Tables as entries: one row, one entry; a header is a field, dots step into it, „;“ separates a list."""
+"""Tables as entries: one row, one entry; a header is a field, dots step into it, „;“ separates a list.
+
+A sheet that is called like a class holds entries of it, and needs no column for the type. A sheet that begins with
+„Не се зарежда“ is for people. A table with a column „от източник“ amends what the named sources say of its entries.
+"""
 
 from __future__ import annotations
 
 import csv
 import io
+import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 
 from openpyxl.utils import get_column_letter
 
 from kg import expected
+from kg.context import Context
 from kg.entry import Entry, Locator, Lookup, Path_, Value
 from kg.errors import DataError
 from kg.iris import slug
 from kg.load.cells import is_error, sheets, to_text
 from kg.load.columns import Column, ColumnMap
+from kg.load.numbered import has_numbers, listed
 from kg.load.problems import Problems
 from kg.nearest import nearest
 from kg.text import fold
 
 DELIMITERS = ";,\t"
+NOT_LOADED = ("Не се зарежда", "Not loaded")
+"""How the first cell of a sheet begins that is read past, in Bulgarian and English."""
+FROM_SOURCE = ("от източник", "from source")
+"""The heading of the column that names the source of each row."""
+_COPIED = re.compile(r"\s*\(\d+\)\Z")
 MAX_FIELD = 1_000_000
 
 
@@ -56,7 +68,7 @@ def read_csv(text: str, file: str, columns: ColumnMap | None) -> list[Entry]:
     return entries
 
 
-def read_xlsx(path: Path, columns: ColumnMap | None) -> list[Entry]:
+def read_xlsx(path: Path, columns: ColumnMap | None, context: Context) -> list[Entry]:
     """Entries of a workbook, sheet after sheet. Raises DataError."""
     problems = Problems()
     entries: list[Entry] = []
@@ -66,7 +78,10 @@ def read_xlsx(path: Path, columns: ColumnMap | None) -> list[Entry]:
         if columns and columns.sheet and sheet.name != columns.sheet:
             continue
         rows = [_Row(sheet.first_row + at, [to_text(cell) for cell in cells]) for at, cells in enumerate(sheet.rows)]
-        entries += _entries(rows, Locator(path.name, sheet=sheet.name), columns, problems)
+        if is_for_people(rows[0].cells if rows else ()):
+            continue
+        own = _entries(rows, Locator(path.name, sheet=sheet.name), columns, problems)
+        entries += own if columns else _typed(own, _COPIED.sub("", sheet.name), context)
     if columns and columns.sheet and columns.sheet not in seen:
         problems.add(
             Locator(path.name, line=1),
@@ -78,6 +93,22 @@ def read_xlsx(path: Path, columns: ColumnMap | None) -> list[Entry]:
     if problems:
         raise DataError(problems)
     return entries
+
+
+def is_for_people(first: Sequence[str]) -> bool:
+    """Whether a sheet whose first row this is says that it is not to be loaded."""
+    said = fold(first[0]) if first else ""
+    return any(said.startswith(fold(word)) for word in NOT_LOADED)
+
+
+def _typed(entries: Iterator[Entry], sheet: str, context: Context) -> Iterator[Entry]:
+    """Entries of the class that the sheet is called by, where it is, and they do not say it themselves."""
+    class_name = context.class_name(sheet)
+    for entry in entries:
+        stated = class_name is None or any(
+            context.field(str(path[0])) == "type" for path in (*entry.heads, *entry.places) if len(path) == 1
+        )
+        yield entry if stated else replace(entry, fields={"type": sheet, **entry.fields})
 
 
 def _delimiter(text: str) -> str:
@@ -108,6 +139,7 @@ def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, pro
         return
     paths = [_column(name, columns) for name in names]
     heads: dict[Path_, Locator] = {} if columns else {tuple(name.split(".")): at(header, name) for name in names}
+    numbered = columns is None and has_numbers(names)
     for row in body:
         if any(row.cells[len(names) :]):
             problems.add(
@@ -118,7 +150,8 @@ def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, pro
                 "оградете с кавички текста, който съдържа разделителя",
             )
             continue
-        yield _entry(row, names, paths, heads, at, columns, problems)
+        entry = _entry(row, names, paths, heads, at, columns, problems)
+        yield listed(entry) if numbered else entry
 
 
 def _check_header(names: Sequence[str], at: Locator, columns: ColumnMap | None, problems: Problems) -> None:
@@ -228,7 +261,16 @@ def _entry(
             path = tuple(column.path.split("."))
             for depth in range(1, len(path) + 1):
                 places.setdefault(path[:depth], at(row, name))
-    return Entry(fields, at(row, None), places, lookups, separator=None if columns else ";", heads=heads)
+    source = None if columns else _source(fields, names)
+    return Entry(fields, at(row, None), places, lookups, separator=None if columns else ";", heads=heads, source=source)
+
+
+def _source(fields: dict[str, Value], names: Sequence[str]) -> str | None:
+    """The source that the row names, taken out of its fields; None where the table has no column for it."""
+    heading = next((name for name in names if fold(name) in FROM_SOURCE), None)
+    if heading is None:
+        return None
+    return str(fields.pop(heading, ""))
 
 
 def _meant(text: str, values: Mapping[str, str]) -> str | None:

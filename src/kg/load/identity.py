@@ -1,20 +1,26 @@
-"""Which thing an entry is about: its id held to its type, and an id proposed where none is there or it is none."""
+"""Which thing an entry is about: its id held to its type, and an id proposed where none is there or it is none.
+
+An entry with a proposed id is read on, so that everything that is wrong with it is told at once.
+"""
 
 from __future__ import annotations
 
 from kg.entry import Entry, Locator
 from kg.iris import ID, KINDS, slug
-from kg.load.minting import propose_id
 from kg.load.values import Values
 
 
 def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: Locator) -> str | None:
-    """The IRI of what the entry is about; None after telling what is wrong with its id, which stands at `at`."""
+    """The IRI of what the entry is about, or would be about with the id that is proposed; None where none can be.
+
+    `at` is where the id stands, or would stand.
+    """
     context, problems = values.context, values.problems
     kind = context.hints.kind(context.classes[class_name]) if class_name else None
     form = {"bg": f"{kind or 'вид'}/име", "en": f"{kind or 'kind'}/name"}
     if not id:
-        proposed = propose_id(entry, context, kind, lambda one: _used(values, one)) if kind else None
+        proposed = entry.proposed
+        values.proposed |= {proposed} if proposed else set()
         problems.add(
             at,
             "the entry has no „id:“",
@@ -26,9 +32,10 @@ def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: 
             field="id",
             kind="MissingId",
             expected=form,
-            suggestion=_for_one(values, proposed),
+            suggestion=proposed,
         )
-        return None
+        return _iri(values, proposed)
+    mended = None if ID.match(id) and kind in (None, id.partition("/")[0]) else _for_one(values, _mended(id, kind))
     if not ID.match(id) or id.partition("/")[0] not in KINDS:
         problems.add(
             at,
@@ -40,9 +47,9 @@ def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: 
             value=id,
             kind="BadId",
             expected=form,
-            suggestion=_for_one(values, _mended(id, kind)),
+            suggestion=mended,
         )
-        return None
+        return _iri(values, mended)
     if kind and id.partition("/")[0] != kind:
         problems.add(
             at,
@@ -52,10 +59,14 @@ def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: 
             value=id,
             kind="BadId",
             expected=form,
-            suggestion=_for_one(values, _mended(id, kind)),
+            suggestion=mended,
         )
-        return None
+        return _iri(values, mended)
     return values.iris.entity(id).value
+
+
+def _iri(values: Values, id: str | None) -> str | None:
+    return values.iris.entity(id).value if id else None
 
 
 def _mended(id: str, kind: str | None) -> str | None:
@@ -66,11 +77,7 @@ def _mended(id: str, kind: str | None) -> str | None:
 
 def _for_one(values: Values, id: str | None) -> str | None:
     """The id, if no known thing has it and it has been proposed for no other entry."""
-    if id is None or _used(values, id):
+    if id is None or id in values.proposed or values.names.known(f"{values.iris.ids}{id}"):
         return None
     values.proposed.add(id)
     return id
-
-
-def _used(values: Values, id: str) -> bool:
-    return id in values.proposed or values.names.known(f"{values.iris.ids}{id}")

@@ -42,7 +42,10 @@ class Reading:
         return self.values.iris
 
     def document(self) -> dict[str, Json] | None:
-        """The entry's node, its evidence apart; None when it cannot be told what it is about."""
+        """The entry's node, its evidence apart; None when it cannot be told what it is about.
+
+        What is wrong is told, and the rest read on: as of the type that must be meant, where the one written is none.
+        """
         id, type_ = self._keyword("id"), self._keyword("type")
         class_name = self.context.class_name(type_) if type_ else None
         if not type_:
@@ -69,6 +72,7 @@ class Reading:
                 expected=expected.classes(self.context),
                 suggestion=self.context.nearest(type_, classes=True),
             )
+            class_name = self.context.class_name(self.context.nearest(type_, classes=True) or "")
         subject = identify(self.values, self.entry, id, class_name, self.place("id"))
         node = self._node(self.entry.fields, class_name, subject or f"{self.iris.ids}?", ())
         return None if subject is None or class_name is None else node

@@ -1,0 +1,188 @@
+"""Files: found, and read into entries, or into triples where they hold RDF."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from pathlib import Path
+
+from pyoxigraph import Triple
+
+from kg.context import Context
+from kg.entry import Entry, Locator
+from kg.errors import DataError
+from kg.finding import Finding
+from kg.iris import Iris, slug
+from kg.load import columns, completed, from_rdf, from_table, from_yaml
+from kg.load import sources as register
+from kg.load.decode import decode, read_bytes
+from kg.load.problems import Problems, problem
+from kg.text import fold
+
+MADE = (completed.ENDING, ".checked")
+"""What is added to the names of files that were made of others: with ids, with marks."""
+_COPY = re.compile(r"\(\d+\)|copy|копие", re.IGNORECASE)
+"""What a second copy of a file is called: it must not become a second source."""
+SUFFIXES = frozenset({".yaml", ".yml", ".csv", ".tsv", ".xlsx", *from_rdf.FORMATS})
+
+
+@dataclass(frozen=True, slots=True)
+class Loaded:
+    """One file as it was read: entries, or triples by source."""
+
+    path: Path
+    source: str
+    entries: Sequence[Entry] = ()
+    triples: Mapping[str, list[Triple]] = field(default_factory=dict)
+    places: Mapping[str, Locator] = field(default_factory=dict)  # of what the triples describe
+    basis: str | None = None
+    period: str | None = None
+    head: Mapping[str, Locator] = field(default_factory=dict)  # where source, basis and period stand
+    mapped: bool = False  # a table that has a column map
+    copy: bytes | None = None  # the content of the completed copy
+    amends: bool = False  # whether it says a part only, in place of what its source says of the same things
+    problems: Sequence[Finding] = ()  # that refuse it, and keep nobody from judging what it says
+
+    @property
+    def file(self) -> str:
+        """The name that evidence and the graph of graphs keep."""
+        return self.path.name if self.copy is None else completed.beside(self.path).name
+
+
+def find(paths: Iterable[Path]) -> list[Path]:
+    """The files to load: those named, and those in named folders that a loader can read.
+
+    Raises DataError for a path that is missing or of an unknown kind.
+    """
+    problems, found = Problems(), []
+    for path in paths:
+        at = Locator(path.name or str(path), line=1)
+        if path.is_dir():
+            inside = sorted(one for one in path.rglob("*") if one.is_file() and _loadable(one))
+            if not inside:
+                problems.add(at, "the folder holds nothing to load", "в папката няма файлове за зареждане")
+            found += inside
+        elif not path.exists():
+            problems.add(at, "there is no such file", "няма такъв файл")
+        elif path.suffix.lower() not in SUFFIXES:
+            known = " ".join(sorted(SUFFIXES))
+            problems.add(
+                at,
+                f"files that end in {path.suffix or 'nothing'!r} are not read; known: {known}",
+                f"файлове с окончание „{path.suffix}“ не се четат; познати са: {known}",
+            )
+        else:
+            found.append(path)
+    if problems:
+        raise DataError(problems)
+    return list(dict.fromkeys(one for one in found if one.name != register.FILE))
+
+
+def _loadable(path: Path) -> bool:
+    made = tuple(f"{ending}{suffix}" for ending in MADE for suffix in (".yaml", ".xlsx"))
+    beside = path.name.endswith((".columns.yaml", *made)) or path.name == register.FILE
+    return path.suffix.lower() in SUFFIXES and not beside and not path.name.startswith(("~", "."))
+
+
+def read(path: Path, iris: Iris, context: Context) -> list[Loaded]:
+    """One file; a table whose rows name their sources is several. Raises DataError with everything that keeps it from
+    being read.
+    """
+    suffix, file = path.suffix.lower(), path.name
+    stem = _stem(path)
+    if suffix in from_rdf.FORMATS:
+        source = _source_id(stem, file)
+        rdf = from_rdf.read(read_bytes(path), suffix, file, source, iris, context)
+        return [Loaded(path, source, triples=rdf.triples, places=rdf.places, problems=rdf.problems)]
+    if suffix in {".yaml", ".yml"}:
+        text = decode(read_bytes(path), Locator(file, line=1))
+        head = from_yaml.read(text, file)
+        return [
+            Loaded(
+                path,
+                _source_id(head.source or stem, file, head.head.get("source") if head.source else None),
+                entries=head.entries,
+                basis=head.basis,
+                period=head.period,
+                head=head.head,
+            )
+        ]
+    mapping = columns.beside(path)
+    heads = mapping.head if mapping else {}
+    stated = mapping.source if mapping else None
+    source = _source_id(stated or stem, file, heads.get("source") if stated else None)
+    if suffix == ".xlsx":
+        entries = from_table.read_xlsx(path, mapping, context)
+    else:
+        text = decode(read_bytes(path), Locator(file, line=1))
+        entries = from_table.read_csv(text, file, mapping)
+    whole = Loaded(
+        path,
+        source,
+        entries=entries,
+        basis=mapping.basis if mapping else None,
+        head=heads,
+        mapped=mapping is not None,
+        amends=any(entry.source is not None for entry in entries),
+    )
+    return [*_by_source(whole)] if whole.amends else [whole]
+
+
+def _by_source(whole: Loaded) -> Iterator[Loaded]:
+    """The rows of a table by the source that each names; those that name none belong to the table's own.
+
+    Raises DataError for what is no source.
+    """
+    problems = Problems()
+    rows: dict[str, list[Entry]] = {}
+    for entry in whole.entries:
+        if entry.source and not register.is_id(entry.source):
+            at = next(
+                (at for path, at in entry.places.items() if fold(str(path[0])) in from_table.FROM_SOURCE), entry.at
+            )
+            problems.add(
+                at,
+                f"{entry.source!r} is no source; leave what the export wrote, or an empty cell for a new row",
+                f"„{entry.source}“ не е източник; оставете написаното при изнасянето, а за нов ред – празна клетка",
+                value=entry.source,
+            )
+        rows.setdefault(entry.source or whole.source, []).append(entry)
+    if problems:
+        raise DataError(problems)
+    for source, entries in rows.items():
+        yield replace(whole, source=source, entries=entries)
+
+
+def same(one: str, other: str) -> bool:
+    """Whether one of two files was made of the other, or both of a third."""
+    made = _stem(Path(one)) != Path(one).stem or _stem(Path(other)) != Path(other).stem
+    return made and _stem(Path(one)) == _stem(Path(other))
+
+
+def _stem(path: Path) -> str:
+    """The name without its endings: what was made of a file belongs to the source that the file belongs to."""
+    stem = path.stem
+    while path.suffix.lower() in {".yaml", ".yml", ".xlsx"} and stem.endswith(MADE):
+        stem = stem.rpartition(".")[0]
+    return stem
+
+
+def _source_id(written: str, file: str, at: Locator | None = None) -> str:
+    """The id of a source that is written somewhere, or that a file's name gives it. Raises DataError."""
+    if at is None and not _COPY.search(written):
+        written = slug(written) or written
+    if not register.is_id(written):
+        raise DataError(
+            [
+                problem(
+                    at or Locator(file, line=1),
+                    f"{written!r} is no source id; rename the file, or write source: with small Latin letters, "
+                    "digits and hyphens",
+                    f"„{written}“ не е идентификатор на източник; преименувайте файла или напишете source: "
+                    "с малки латински букви, цифри и тирета",
+                    field="source",
+                )
+            ]
+        )
+    return written
