@@ -19,7 +19,7 @@ from rich.console import Console
 
 from kg import bundled, resources
 from kg import console as show
-from kg.commands import Home, Tools, asking, copies, duplicates, releases, tokens, warn
+from kg.commands import Home, Tools, asking, copies, duplicates, releases, tokens, warn, workbooks
 from kg.commands.reporting import FormatName, OutFile, Telling
 from kg.commands.wrong import wrong
 from kg.errors import DataError, Exit, KgError
@@ -186,17 +186,29 @@ def check(
     notes: Notes = False,
     format: FormatName = None,
     out_file: OutFile = None,
+    annotate: Annotated[
+        bool, typer.Option("--annotate", help="Отбележи грешните клетки в копие на таблицата · mark the wrong cells")
+    ] = False,
     engine: Annotated[Engine, typer.Option(help="С какво се проверява · what checks")] = Engine.COMPILED,
     home: Home = None,
 ) -> None:
     """Проверява файловете, без да записва · check the files without writing."""
     domain = _domain()
     gate = domain.reference_gate if engine is Engine.PYSHACL else domain.gate
-    _load(paths, home, domain, Telling.of(format, out_file, paths, notes=notes), bare=False, dry_run=True, gate=gate)
+    telling = Telling.of(format, out_file, paths, notes=notes)
+    marking = workbooks.Annotating.of(paths) if annotate else None
+    _load(paths, home, domain, telling, marking, bare=False, dry_run=True, gate=gate)
 
 
 def _load(
-    paths: list[Path], home: Path | None, domain: Domain, telling: Telling, *, bare: bool, **options: Any
+    paths: list[Path],
+    home: Path | None,
+    domain: Domain,
+    telling: Telling,
+    marking: workbooks.Annotating | None = None,
+    *,
+    bare: bool,
+    **options: Any,
 ) -> None:
     store = _open(_settings(home))
     if not bare:
@@ -205,12 +217,16 @@ def _load(
     try:
         outcome = _ingest(paths, store, domain, **options)
     except DataError as error:
+        if marking:
+            marking.write(Report.of(error.findings), _tools)
         if telling.on_terminal:
             raise
         telling.write(Report.of(error.findings))
         telling.say_where(err)
         _refused()
         raise typer.Exit(error.exit) from error
+    if marking:
+        marking.write(outcome.report, _tools)
     if telling.on_terminal:
         show.show_report(out, outcome.report, notes=telling.notes)
         _say_what_came_of_it(out, outcome, before, options)
@@ -280,10 +296,11 @@ def query(
         chosen.answer(text, asking.format_of(format or "csv"), sys.stdout.buffer)
 
 
-_tools = Tools(out, err, _settings, _open, _agent, lambda: _domain())
+_tools = Tools(out, err, _settings, _open, _agent, lambda: _domain(), lambda store, domain: _first(store, domain))
 app.add_typer(releases.commands(_tools))
 app.add_typer(copies.commands(_tools))
 app.add_typer(duplicates.commands(_tools))
+app.add_typer(workbooks.commands(_tools))
 app.add_typer(tokens.commands(_tools), name="token")
 
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+from bisect import bisect_right
+from collections import defaultdict
 from collections.abc import Iterable, Iterator
+from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode
 
@@ -11,43 +14,75 @@ from kg.finding import Finding
 from kg.graph import View
 from kg.load import Load
 
-_Place = tuple[Locator | None, str | None]
+_MISSING: Final = "MinCountConstraintComponent"
+_NAMELESS: Final = "UnknownField"
+_Key: TypeAlias = tuple[object, ...]
 
 
 def independent(findings: Iterable[Finding], load: Load, parent: View | None) -> Iterator[Finding]:
     """The findings that would be there if everything could be read; all of them where it could.
 
     Left out are those about a field that could not be read, about a whole entry that has such a field, about what no
-    file of this load says, and those that miss something which the last release has.
+    file of this load says, those that miss something which the last release has, and those that miss a field where one
+    has a name that says nothing.
     """
-    refused = load.refusals
-    if not refused:
+    if not load.refusals:
         yield from findings
         return
-    files = {file for batch in load.batches for file in batch.files}
-    places = {_place(one.at, one.field) for one in refused}
-    records = {_record(one.at) for one in refused}
+    causes = _Causes(load)
     for finding in findings:
-        if finding.at is None or finding.at.file not in files or _place(finding.at, finding.field) in places:
-            continue
-        about_the_whole = finding.path is None or finding.field is None
-        if about_the_whole and _record(_entry(finding, load) or finding.at) in records:
-            continue
-        if isinstance(finding.value, NamedNode) and parent and any(parent.quads(finding.value)):
-            continue
-        yield finding
+        lost = isinstance(finding.value, NamedNode) and parent is not None and any(parent.quads(finding.value))
+        if not (lost or causes.of(finding)):
+            yield finding
 
 
-def _entry(finding: Finding, load: Load) -> Locator | None:
-    subject = finding.focus_node.value if isinstance(finding.focus_node, NamedNode) else ""
-    found = next((entry for batch in load.batches if (entry := batch.entry(subject))), None)
-    return found.at if found else None
+class _Causes:
+    """What could not be read, by field, by entry, by table."""
+
+    def __init__(self, load: Load) -> None:
+        self._load = load
+        self._files = {file for batch in load.batches for file in batch.files}
+        self._starts: dict[str, list[int]] = defaultdict(list)
+        for batch in load.batches:
+            for entry in batch.entries.values():
+                if entry.at.line is not None:
+                    self._starts[entry.at.file].append(entry.at.line)
+        for lines in self._starts.values():
+            lines.sort()
+        refused = load.refusals
+        self._places = {_place(one.at, one.field) for one in refused}
+        self._records = {self._record(one.at) for one in refused}
+        nameless = [one for one in refused if one.component == _NAMELESS and one.suggestion is None]
+        self._nameless = {key for one in nameless for key in (self._record(one.at), _table(one.at)) if key}
+
+    def of(self, finding: Finding) -> bool:
+        """Whether a finding is a consequence of one of these."""
+        at = finding.at
+        if at is None or at.file not in self._files or _place(at, finding.field) in self._places:
+            return True
+        record = self._record(self._entry(finding) or at)
+        if (finding.path is None or finding.field is None) and record in self._records:
+            return True
+        return finding.component == _MISSING and bool({record, _table(at)} & self._nameless)
+
+    def _entry(self, finding: Finding) -> Locator | None:
+        subject = finding.focus_node.value if isinstance(finding.focus_node, NamedNode) else ""
+        found = next((entry for batch in self._load.batches if (entry := batch.entry(subject))), None)
+        return found.at if found else None
+
+    def _record(self, at: Locator | None) -> _Key:
+        """The row of a table; elsewhere the line on which the entry around a line begins."""
+        if at is None or at.row is not None:
+            return () if at is None else (at.file, at.sheet, at.row)
+        lines = self._starts.get(at.file, [])
+        before = bisect_right(lines, at.line or 0)
+        return at.file, None, lines[before - 1] if before else at.line
 
 
-def _place(at: Locator | None, field: str | None) -> _Place:
+def _table(at: Locator | None) -> _Key:
+    """The table that a place is in, if it is in one."""
+    return () if at is None or at.row is None else (at.file, at.sheet)
+
+
+def _place(at: Locator | None, field: str | None) -> _Key:
     return at, None if at is not None and at.column is not None else field
-
-
-def _record(at: Locator | None) -> tuple[object, ...]:
-    """The row of a table. Lines of an entry in other files are told apart."""
-    return (None,) if at is None else (at.file, at.sheet, at.row if at.row is not None else at.line)

@@ -434,6 +434,10 @@ class Codes:
         """The label of a code."""
         return self._labels.get((iri, language))
 
+    def all(self, vocabulary: str) -> tuple[str, ...]:
+        """The IRIs of the codes of a list."""
+        return tuple(self._codes[vocabulary])
+
     def labels(self, vocabulary: str, language: str) -> tuple[str, ...]:
         """The labels of the whole list, in the order of the codes; a code without one stands for itself."""
         return tuple(self._labels.get((iri, language), iri[len(vocabulary) :]) for iri in self._codes[vocabulary])

@@ -83,14 +83,18 @@ def code(codes: Codes, vocabulary: str) -> Told:
 def thing(context: Context, classes: Iterable[str]) -> Told:
     """Something of one of these classes that has an entry."""
     named = sorted(classes)
-    bg = " или ".join(f"„{context.label(one, 'bg')}“" for one in named)
-    en = " or ".join(f"“{context.label(one, 'en')}”" for one in named)
+    bg = _either([f"„{context.label(one, 'bg')}“" for one in named], "или")
+    en = _either([f"“{context.label(one, 'en')}”" for one in named], "or")
     return {
         "bg": f"съществуващ запис от вид {bg}, посочен с наименование, съкращение или идентификатор"
         if named
         else "съществуващ запис, посочен с наименование, съкращение или идентификатор",
         "en": f"a known {en}: its name, acronym or id" if named else "something known: its name, acronym or id",
     }
+
+
+def _either(names: Sequence[str], word: str) -> str:
+    return f"{', '.join(names[:-1])} {word} {names[-1]}" if len(names) > 1 else "".join(names)
 
 
 def classes(context: Context) -> Told:
@@ -132,7 +136,8 @@ def term(context: Context, codes: Codes, term: Term) -> Told:
         return TEXT
     if term.reference:
         range_ = context.hints.range(term.iri)
-        return thing(context, range_) if range_ else ADDRESS
+        described = [one for one in range_ if context.hints.kind(one)]  # of other classes nobody writes an entry
+        return thing(context, described) if described else ADDRESS
     return datatype(context, term.coercion or "") or TEXT
 
 

@@ -151,7 +151,7 @@ def ingest(
         known=domain.names(store.current()),
         assign_ids=assign_ids,
         elsewhere=partial(_elsewhere, store.current(), iris),
-        kept=partial(_kept, store.current(), iris),
+        kept=partial(kept, store.current(), iris),
         progress=progress,
     )
     with store.draft() as draft:
@@ -297,7 +297,7 @@ def _about(batch: Batch, load: Load, before: Iterable[Triple], iris: Iris) -> It
     return (triple for triple in before if triple.predicate not in {MKG.owner, MKG.file, PROV.generatedAtTime})
 
 
-def _kept(release: Release | None, iris: Iris, source: str) -> Kept | None:
+def kept(release: Release | None, iris: Iris, source: str) -> Kept | None:
     """What a release keeps of a source; None where it has no such source."""
     graph = iris.graph(source)
     if release is None or graph not in content(release, iris):

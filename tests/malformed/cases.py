@@ -184,7 +184,7 @@ ENTRY_FORM = (
     yaml(
         "no id",
         "- type: Event\n  title: А\n",
-        ("1", "has no „id:“; „event/a“", "няма „ид:“ (id); подходящ е „event/a“"),
+        ("1", "has no „id:“; „event/a“", "няма идентификатор (поле „ид“); подходящ е „event/a“"),
     ),
     yaml("no type", "- id: event/a\n  title: А\n", ("1", "has no „type:“", "няма „тип:“")),
     yaml("an unknown type", "- id: event/a\n  type: Evnet\n", ("2", "did you mean „Event“", "може би „Event“")),
@@ -437,7 +437,7 @@ CSV_FORM = (
         f"id,type,title.bg\nevent/a,Event,{'x' * 1_000_001}\n",
         ("2", "field larger than", "не може да се прочете"),
     ),
-    csv("a table without ids", "type,title.bg\nEvent,А\n", ("2", "has no „id:“", "няма „ид:“")),
+    csv("a table without ids", "type,title.bg\nEvent,А\n", ("2", "has no „id:“", "няма идентификатор")),
     csv("a table without types", "id,title.bg\nevent/a,А\n", ("2", "has no „type:“", "няма „тип:“")),
     csv(
         "an unknown header",

@@ -30,6 +30,7 @@ class Tools:
     open: Callable[[Settings], EmbeddedStore]
     agent: Callable[[], str]
     domain: Callable[[], Domain]
+    first: Callable[[EmbeddedStore, Domain], None]
 
     def release(self, store: EmbeddedStore, number: int | None) -> Release:
         """The release of this number, else the current one. Raises NotFoundError."""
@@ -40,6 +41,11 @@ class Tools:
                 "Още няма издание; започнете с `kg serve` или `kg load`",
             )
         return release
+
+    def started(self, store: EmbeddedStore) -> Release:
+        """The current release; the first is built where there is none."""
+        self.first(store, self.domain())
+        return self.release(store, None)
 
     def done(self, release: Release) -> None:
         """Says which release the command made."""

@@ -36,26 +36,28 @@ class Kept:
 
 def amended(batch: Batch, by: Batch, iris: Iris, context: Context) -> Batch:
     """The batch with the rows of an amending one in place of what it says of the same things."""
-    said = _by_owner(canonical(by.triples), iris)
-    stays: list[Triple] = []
+    rows = by_owner(canonical(by.triples), iris)
+    held = canonical(batch.triples)
+    stays: set[Triple] = set()
     before: dict[str, set[Triple]] = defaultdict(set)
-    for triple in canonical(batch.triples):
+    for triple in held:
         owner = _owner(triple, iris)
         if owner in by.entries:
             before[owner].add(triple)
         else:
-            stays.append(triple)
-    for owner, triples in said.items():
+            stays.add(triple)
+    for owner, triples in rows.items():
         if owner in by.entries:
-            stays += _Change(owner, before[owner], triples, by.entries[owner], context, iris).outcome()
+            stays |= {*_Change(owner, before[owner], triples, by.entries[owner], context, iris).outcome()}
         else:
-            stays += triples
+            stays |= triples
+    said_by = batch.files if stays == held else (*batch.files, *by.files)  # who changes nothing says nothing
     return replace(
         batch,
-        triples=tuple(dict.fromkeys(stays)),
+        triples=tuple(sorted(stays, key=str)),
         entries={**batch.entries, **by.entries},
         notes=(*batch.notes, *by.notes),
-        files=tuple(sorted({*batch.files, *by.files})),
+        files=tuple(sorted({*said_by})),
     )
 
 
@@ -66,7 +68,8 @@ def canonical(triples: Iterable[Triple]) -> set[Triple]:
     return {quad.triple for quad in store}
 
 
-def _by_owner(triples: Iterable[Triple], iris: Iris) -> Mapping[str, set[Triple]]:
+def by_owner(triples: Iterable[Triple], iris: Iris) -> Mapping[str, set[Triple]]:
+    """Triples by the thing that they are about, with all that is nested in it."""
     found: dict[str, set[Triple]] = defaultdict(set)
     for triple in triples:
         found[_owner(triple, iris)].add(triple)
@@ -94,7 +97,7 @@ class _Change:
         self.owner = NamedNode(owner)
         self.iris = iris
         self.before, self.row = before, row
-        old, new = _said(before, self.owner), _said(row, self.owner)
+        old, new = said(before, self.owner), said(row, self.owner)
         covers = Coverage(entry, context)
         kept = {
             property: {value for value in values if not covers(property, value[0])} for property, values in old.items()
@@ -190,7 +193,7 @@ def _evidence_of(triples: set[Triple], owner: NamedNode) -> Iterator[Evidence]:
         )
 
 
-def _said(triples: set[Triple], owner: NamedNode) -> dict[NamedNode, frozenset[Value]]:
+def said(triples: set[Triple], owner: NamedNode) -> dict[NamedNode, frozenset[Value]]:
     """What is said of a thing, its evidence apart: by property, each value with all that is nested in it."""
     below: dict[Node, list[Triple]] = defaultdict(list)
     for triple in triples:
@@ -206,11 +209,11 @@ def _said(triples: set[Triple], owner: NamedNode) -> dict[NamedNode, frozenset[V
                     todo.append(triple.object)
         return frozenset(found)
 
-    said: dict[NamedNode, set[Value]] = defaultdict(set)
+    own: dict[NamedNode, set[Value]] = defaultdict(set)
     for triple in below.pop(owner, ()):
         if triple.predicate != MKG.evidence:
-            said[triple.predicate].add((triple.object, nested(triple.object)))
-    return {property: frozenset(values) for property, values in said.items()}
+            own[triple.predicate].add((triple.object, nested(triple.object)))
+    return {property: frozenset(values) for property, values in own.items()}
 
 
 class Coverage:

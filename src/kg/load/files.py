@@ -20,7 +20,8 @@ from kg.load.decode import decode, read_bytes
 from kg.load.problems import Problems, problem
 from kg.text import fold
 
-MADE = (completed.ENDING, ".checked")
+CHECKED = ".checked"
+MADE = (completed.ENDING, CHECKED)
 """What is added to the names of files that were made of others: with ids, with marks."""
 _COPY = re.compile(r"\(\d+\)|copy|копие", re.IGNORECASE)
 """What a second copy of a file is called: it must not become a second source."""
@@ -152,6 +153,11 @@ def _by_source(whole: Loaded) -> Iterator[Loaded]:
         raise DataError(problems)
     for source, entries in rows.items():
         yield replace(whole, source=source, entries=entries)
+
+
+def checked(path: Path) -> Path:
+    """Where the copy of a workbook lies that has its mistakes marked; a copy is its own."""
+    return path if path.stem.endswith(CHECKED) else path.with_name(f"{path.stem}{CHECKED}{path.suffix}")
 
 
 def same(one: str, other: str) -> bool:

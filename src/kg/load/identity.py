@@ -24,7 +24,7 @@ def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: 
         problems.add(
             at,
             "the entry has no „id:“",
-            "записът няма „ид:“ (id)",
+            "записът няма идентификатор (поле „ид“)",
             hint=(
                 f"{f'; „{proposed}“ would do' if proposed else ''} (--assign-ids writes it for you)",
                 f"{f'; подходящ е „{proposed}“' if proposed else ''} (--assign-ids го попълва)",

@@ -100,6 +100,7 @@ class Reading:
         node: dict[str, Json] = {"id": subject}
         if class_name:
             node["type"] = class_name
+        stated = {self.context.field(written) for written in fields}
         seen: dict[str, str] = {}
         said_by: dict[str, str] = {}
         for written, value in fields.items():
@@ -118,7 +119,9 @@ class Reading:
                         expected=expected.fields(self.context, class_name),
                         suggestion=renamed_head(heading, written, meant),
                     )
-                continue
+                name = self.context.field(meant) if meant else None
+                if name is None or name in stated:
+                    continue
             if name in seen:
                 self.problems.add(
                     at,
@@ -147,8 +150,8 @@ class Reading:
                 continue
             read = self._value(term, value, (*path, written), subject)
             for key, json_value in read.items():
-                stated = node.get(key)
-                if stated is not None and stated != json_value:
+                before = node.get(key)
+                if before is not None and before != json_value:
                     self.problems.add(
                         at,
                         f"{written!r} says another {key} than {said_by[key]!r} does",

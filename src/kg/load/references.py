@@ -19,6 +19,11 @@ from kg.load.problems import Problems, suggestion
 _BARE_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE)
 
 
+def is_name(text: str) -> bool:
+    """Whether a text is read as the name of something, and not as an id or an address."""
+    return not (ID.match(text) or text.startswith(("http://", "https://")) or _BARE_ADDRESS.match(text))
+
+
 @dataclass(frozen=True, slots=True)
 class References:
     """The reader of references; tells `problems` what is wrong."""

@@ -80,7 +80,9 @@ class Values:
                         expected=expected.LANGUAGE,
                         suggestion=renamed(heading, tag, _TAGS.get(fold(tag))),
                     )
-                continue
+                tag = _TAGS.get(fold(tag), "")
+                if not tag or tag in by_tag:
+                    continue
             items = [texts] if isinstance(texts, str) else texts
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 self.problems.add(at, f"{field!r} must be a text", f"„{field}“ трябва да е текст", field=field)

@@ -1,0 +1,165 @@
+"""What a workbook says to the person who fills it in, in Bulgarian."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from kg import expected
+from kg.context import Codes, Context
+from kg.form import Need
+from kg.load.from_table import FROM_SOURCE, NOT_LOADED
+from kg.publish.workbook.columns import Column, Content
+
+INSTRUCTIONS, LISTS, RESULT = "Указания", "Списъци", "Проверка"
+"""What the sheets for people are called."""
+MARK = NOT_LOADED[0]
+SOURCE = FROM_SOURCE[0]
+ID = "ид"
+
+NEEDS = {
+    Need.REQUIRED: "Задължително поле.",
+    Need.RECOMMENDED: "Препоръчително поле: без него записът се приема с предупреждение.",
+    Need.OPTIONAL: "",
+}
+_LANGUAGES = {"bg": "на български", "en": "на английски"}
+_OWN = {
+    Content.ID: "Идентификатор на записа: вид и име с малки латински букви, например {kind}/zelen-park. "
+    "За нов запис може да остане празно: при зареждане с --assign-ids се попълва. Веднъж избран, не се променя.",
+    Content.SOURCE: "Източникът, от който е редът. Не го променяйте; за нов ред оставете празно.",
+}
+_SEVERAL = "Може да са няколко, разделени с точка и запетая (;)."
+_NEW = "За нещо, което още го няма, първо добавете запис – в друг лист или файл."
+
+
+def about(column: Column, kind: str | None, context: Context, codes: Codes) -> str:
+    """What stands in the comment of a heading: what the field is, what it takes, whether it must be there."""
+    if column.last is None:
+        return _OWN[column.content].format(kind=kind or "вид")
+    lines = [_definition(column, context)]
+    told = expected.term(context, codes, column.last.term)["bg"]
+    if column.content is not Content.TEXT and told not in (expected.TEXT["bg"], lines[0].removesuffix(".")):
+        lines.append(f"Очаква се: {told}.")
+    if column.several:
+        lines.append(_SEVERAL)
+    if column.content is Content.REFERENCE and column.last.wanted.classes:
+        lines.append(_NEW)
+    lines.append(_need(column, context))
+    return "\n\n".join(line for line in lines if line)
+
+
+def _definition(column: Column, context: Context) -> str:
+    """What each field on the way is, and the language of the text."""
+    told = []
+    for field in column.fields:
+        text = context.hints.definition(field.term.coercion or "", "bg") if field.wanted.patterns else None
+        text = text or context.hints.definition(field.term.iri, "bg")
+        if text:
+            told.append(text)
+    language = next((_LANGUAGES[step] for step in reversed(column.path) if step in _LANGUAGES), None)
+    if language is not None:
+        told.append(f"Тук – {language}.")
+    return " ".join(told)
+
+
+def _need(column: Column, context: Context) -> str:
+    """Whether the field must be there; a part of something is needed where that is there."""
+    last = column.fields[-1]
+    if len(column.fields) > 1 and last.need is Need.REQUIRED and column.need is not Need.REQUIRED:
+        whole = column.fields[-2]
+        told = f"Задължително, когато е попълнено друго от „{context.aliases.get(whole.name, whole.name)}“."
+        return f"{told} {NEEDS[column.need]}".strip()
+    return NEEDS[column.need]
+
+
+def prompt(column: Column, context: Context, codes: Codes) -> str:
+    """What is shown beside a cell while it is filled in: a line or two."""
+    if column.last is None:
+        return (
+            "Оставете празно за нов запис." if column.content is Content.ID else "Не се променя; за нов ред – празно."
+        )
+    if column.content is Content.TEXT:
+        return ""
+    if column.content in {Content.CODE, Content.REFERENCE} and column.last.wanted.classes | {*_vocabulary(column)}:
+        told = "Изберете от списъка"
+        told += (
+            " или напишете наименование, съкращение или идентификатор." if column.content is Content.REFERENCE else "."
+        )
+    else:
+        text = expected.term(context, codes, column.last.term)["bg"]
+        told = f"{text[:1].upper()}{text[1:]}."
+    return f"{told} {_SEVERAL}" if column.several else told
+
+
+def _vocabulary(column: Column) -> Sequence[str]:
+    vocabulary = column.last.term.vocabulary if column.last else None
+    return [vocabulary] if vocabulary else []
+
+
+WRONG = {
+    Content.CODE: "Изберете стойност от списъка.",
+    Content.REFERENCE: "Няма такова наименование в списъка. Ако записът е нов или е посочен с друго негово име, "
+    "стойността може да остане.",
+    Content.DECIMAL: "Запишете само числото, без валута.",
+    Content.INTEGER: "Запишете цяло число.",
+}
+"""What a spreadsheet says of a value that a cell does not take."""
+
+
+def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]:
+    """The lines of the sheet of instructions, each with the name of its look."""
+    lines = [
+        ("small", f"{MARK}: този лист е само за четене."),
+        ("title", "Указания за попълване"),
+        ("text", f"Записите се въвеждат в {_named(sheets)}: един ред – един запис."),
+        ("head", "Как се попълва"),
+        ("text", "Цветът на заглавието казва колко е нужна колоната:"),
+        ("required", "задължителна – без нея записът се отказва"),
+        ("recommended", "препоръчителна – без нея има предупреждение"),
+        ("optional", "по желание – празната клетка значи „не е посочено“"),
+        ("text", "Посочете с мишката заглавието на колона: показва се какво се пише в нея."),
+        ("text", "Колона, която не ви трябва, може да се изтрие; заглавията не се променят."),
+        (
+            "text",
+            "Където се избира, до клетката се отваря списък. Наименованията в него са на вече познати записи; "
+            "приемат се и съкращенията, ЕИК и идентификаторите им.",
+        ),
+        ("text", "Няколко стойности в една клетка се разделят с точка и запетая: Община Русе; НСОРБ."),
+        ("text", "Дати: 28.06.2023, само месец 06.2023, само година 2023 или период 26–30.06.2023."),
+        ("text", "Суми: само числото, например 250 000,00; валутата е в съседната колона."),
+        (
+            "text",
+            "Идентификаторът (колона „ид“) на нов запис може да остане празен: зареждането с --assign-ids го попълва "
+            "в копие на файла, с което се продължава нататък.",
+        ),
+        ("text", "Лични данни – ЕГН, лични телефони и адреси, имена на частни лица – не се въвеждат."),
+        ("head", "Как се проверява и зарежда"),
+        ("code", "kg check ФАЙЛ.xlsx --annotate"),
+        (
+            "text",
+            "Проверява, без да записва, и оставя до файла копие ФАЙЛ.checked.xlsx: грешните клетки са оцветени, "
+            "а в бележката към всяка пише какво да се поправи.",
+        ),
+        ("code", "kg load ФАЙЛ.xlsx --assign-ids"),
+        ("text", "Зарежда всичко наведнъж или, ако нещо е сгрешено, нищо."),
+        ("text", f"Лист, чиято първа клетка започва с „{MARK}“, като този, не се чете при зареждане."),
+    ]
+    if exported:
+        lines += [
+            ("head", "Изнесени записи"),
+            (
+                "text",
+                "Редовете са записи, които вече са в графа. Всеки идва от един източник, посочен в колоната "
+                f"„{SOURCE}“; когато за едно и също нещо говорят няколко източника, редовете са няколко.",
+            ),
+            ("text", "Промените в клетките променят записа; изпразнена клетка премахва стойността."),
+            ("text", "Изтрит ред не изтрива записа: той остава, какъвто е. Записи се оттеглят с kg withdraw."),
+            ("text", f"Нов ред се добавя в края, с празна клетка в „{SOURCE}“."),
+        ]
+    return lines
+
+
+def _named(sheets: Sequence[str]) -> str:
+    names = [f"„{name}“" for name in sheets]
+    if len(names) == 1:
+        return f"листа {names[0]}"
+    return f"листовете {', '.join(names[:-1])} и {names[-1]}"
