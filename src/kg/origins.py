@@ -92,7 +92,8 @@ class Written:
         return node
 
     def _empty(self, entry: Entry, node: _Node, path: str) -> Locator | None:
-        """The cell that was left empty and belongs to the property."""
+        """The cell that was left empty and belongs to the property; else that of the date which it follows from."""
+        following: Locator | None = None
         for steps, at in entry.places.items():
             if at.column is None or steps[: len(node.steps)] != node.steps or len(steps) != len(node.steps) + 1:
                 continue
@@ -100,7 +101,9 @@ class Written:
             term = self.context.term(name, node.class_name) if name else None
             if term is not None and term.iri == path:
                 return at
-        return None
+            if term is not None and term.iri == MKG.dateAsStated.value and path in _STARTS | _ENDS:
+                following = at
+        return following
 
     def _class_name(self, fields: Mapping[str, Value]) -> str | None:
         types = [value for name, value in fields.items() if self.context.field(name) == "type"]

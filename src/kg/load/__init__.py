@@ -18,6 +18,7 @@ from kg.load import sources as register
 from kg.load.amending import Kept, amended
 from kg.load.describe import Batch, Describer
 from kg.load.files import SUFFIXES, Loaded, find, read
+from kg.load.from_workbook import ABOUT
 from kg.load.names import LABEL, NOTATION, Named, Names
 from kg.load.problems import Problems
 from kg.load.provenance import Origin
@@ -120,15 +121,10 @@ def load(
             progress(source, number, len(grouped))
         before = kept(source) if any(one.amends for one in group) else None
         if source not in infos and before is None:
-            infos[source] = register.unknown(source)
-            if described:
-                problems.warn(
-                    Locator(group[0].path.name, line=1),
-                    f"the source {source!r} is not described; add it to sources.yaml with its title, publisher "
-                    "and licence",
-                    f"източникът „{source}“ не е описан; добавете го в sources.yaml със заглавие, издател и лиценз",
-                    field="source",
-                )
+            told = next((one.info for one in group if one.info is not None), None)
+            infos[source] = told or register.unknown(source)
+            if told is None and described:
+                _undescribed(source, group[0], problems)
         batches.append(_batch(source, group, infos.get(source), before, describer))
     notes = (
         *problems,
@@ -142,6 +138,26 @@ def load(
         if one.copy is not None:
             completed.beside(one.path).write_bytes(one.copy)
     return result
+
+
+def _undescribed(source: str, one: Loaded, problems: Problems) -> None:
+    at = Locator(one.path.name, line=1)
+    if one.path.suffix.lower() == ".xlsx":
+        problems.warn(
+            at,
+            f"it is not said whose the workbook is; fill in the sheet that begins with „{ABOUT[1]}“: title, publisher, "
+            "licence (the workbooks of kg template have it)",
+            f"не е казано чия е таблицата; попълнете листа, който започва със „{ABOUT[0]}“: заглавие, издател, лиценз "
+            "(има го в таблиците от kg template)",
+            field="source",
+        )
+        return
+    problems.warn(
+        at,
+        f"the source {source!r} is not described; add it to sources.yaml with its title, publisher and licence",
+        f"източникът „{source}“ не е описан; добавете го в sources.yaml със заглавие, издател и лиценз",
+        field="source",
+    )
 
 
 def _register(path: Path) -> Path | None:

@@ -13,7 +13,7 @@ from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.context import Context
 from kg.entry import Entry
-from kg.load.from_table import is_for_people
+from kg.load.from_workbook import is_for_people
 
 ID = "ид"
 

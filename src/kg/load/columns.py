@@ -25,6 +25,11 @@ class Column:
     path: str
     lookup: Lookup | None = None
     values: Mapping[str, str] = field(default_factory=dict)  # exact text → what is meant
+    steps: tuple[str, ...] = ()
+
+    def __post_init__(self) -> None:
+        if not self.steps:
+            object.__setattr__(self, "steps", tuple(self.path.split(".")))
 
 
 @dataclass(frozen=True, slots=True)

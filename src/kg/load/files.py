@@ -14,10 +14,11 @@ from kg.entry import Entry, Locator
 from kg.errors import DataError
 from kg.finding import Finding
 from kg.iris import Iris, slug
-from kg.load import columns, completed, from_rdf, from_table, from_yaml
+from kg.load import columns, completed, from_rdf, from_table, from_workbook, from_yaml
 from kg.load import sources as register
 from kg.load.decode import decode, read_bytes
 from kg.load.problems import Problems, problem
+from kg.load.sources import SourceInfo
 from kg.text import fold
 
 CHECKED = ".checked"
@@ -43,6 +44,7 @@ class Loaded:
     mapped: bool = False  # a table that has a column map
     copy: bytes | None = None  # the content of the completed copy
     amends: bool = False  # whether it says a part only, in place of what its source says of the same things
+    info: SourceInfo | None = None  # what it says of its source
     problems: Sequence[Finding] = ()  # that refuse it, and keep nobody from judging what it says
 
     @property
@@ -113,11 +115,13 @@ def read(path: Path, iris: Iris, context: Context) -> list[Loaded]:
     heads = mapping.head if mapping else {}
     stated = mapping.source if mapping else None
     source = _source_id(stated or stem, file, heads.get("source") if stated else None)
+    info = None
     if suffix == ".xlsx":
-        entries = from_table.read_xlsx(path, mapping, context)
+        book = from_workbook.read_xlsx(path, mapping, context)
+        entries, info = book.entries, register.about(source, book.about)
     else:
         text = decode(read_bytes(path), Locator(file, line=1))
-        entries = from_table.read_csv(text, file, mapping)
+        entries = from_table.read_csv(text, file, mapping, context.field)
     whole = Loaded(
         path,
         source,
@@ -126,6 +130,7 @@ def read(path: Path, iris: Iris, context: Context) -> list[Loaded]:
         head=heads,
         mapped=mapping is not None,
         amends=any(entry.source is not None for entry in entries),
+        info=info,
     )
     return [*_by_source(whole)] if whole.amends else [whole]
 

@@ -1,26 +1,22 @@
 """Tables as entries: one row, one entry; a header is a field, dots step into it, „;“ separates a list.
 
-A sheet that is called like a class holds entries of it, and needs no column for the type. A sheet that begins with
-„Не се зарежда“ is for people. A table with a column „от източник“ amends what the named sources say of its entries.
+A table with a column „от източник“ amends what the named sources say of its entries.
 """
 
 from __future__ import annotations
 
 import csv
 import io
-import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from pathlib import Path
+from dataclasses import dataclass
 
 from openpyxl.utils import get_column_letter
 
 from kg import expected
-from kg.context import Context
 from kg.entry import Entry, Locator, Lookup, Path_, Value
 from kg.errors import DataError
 from kg.iris import slug
-from kg.load.cells import is_error, sheets, to_text
+from kg.load.cells import is_error
 from kg.load.columns import Column, ColumnMap
 from kg.load.numbered import has_numbers, listed
 from kg.load.problems import Problems
@@ -28,32 +24,33 @@ from kg.nearest import nearest
 from kg.text import fold
 
 DELIMITERS = ";,\t"
-NOT_LOADED = ("Не се зарежда", "Not loaded")
-"""How the first cell of a sheet begins that is read past, in Bulgarian and English."""
 FROM_SOURCE = ("от източник", "from source")
 """The heading of the column that names the source of each row."""
-_COPIED = re.compile(r"\s*\(\d+\)\Z")
+Known = Callable[[str], str | None]
+"""Tells the English name of a field, and None of what is none."""
 MAX_FIELD = 1_000_000
 
 
 @dataclass(frozen=True, slots=True)
-class _Row:
+class Row:
+    """One row of texts: its number among the rows, and in a text file the line it starts on."""
+
     number: int
     cells: Sequence[str]
     line: int | None = None  # where the row starts in a text file; cells may hold several lines
 
 
-def read_csv(text: str, file: str, columns: ColumnMap | None) -> list[Entry]:
+def read_csv(text: str, file: str, columns: ColumnMap | None, known: Known = lambda name: None) -> list[Entry]:
     """Entries of a CSV text. Raises DataError with every malformed row and header."""
     problems = Problems()
     delimiter = (columns and columns.delimiter) or _delimiter(text)
-    rows: list[_Row] = []
+    rows: list[Row] = []
     csv.field_size_limit(MAX_FIELD)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter, strict=True)
     start = 1
     try:
         for cells in reader:
-            rows.append(_Row(len(rows) + 1, [cell.strip() for cell in cells], start))
+            rows.append(Row(len(rows) + 1, [cell.strip() for cell in cells], start))
             start = reader.line_num + 1
     except csv.Error as error:
         problems.add(
@@ -62,53 +59,10 @@ def read_csv(text: str, file: str, columns: ColumnMap | None) -> list[Entry]:
             f"редът, който започва тук, не може да се прочете ({error}); потърсете незатворена кавичка",
         )
         raise DataError(problems) from error
-    entries = list(_entries(rows, Locator(file), columns, problems))
+    entries = list(entries_of(rows, Locator(file), columns, problems, known))
     if problems:
         raise DataError(problems)
     return entries
-
-
-def read_xlsx(path: Path, columns: ColumnMap | None, context: Context) -> list[Entry]:
-    """Entries of a workbook, sheet after sheet. Raises DataError."""
-    problems = Problems()
-    entries: list[Entry] = []
-    seen: list[str] = []
-    for sheet in sheets(path):
-        seen.append(sheet.name)
-        if columns and columns.sheet and sheet.name != columns.sheet:
-            continue
-        rows = [_Row(sheet.first_row + at, [to_text(cell) for cell in cells]) for at, cells in enumerate(sheet.rows)]
-        if is_for_people(rows[0].cells if rows else ()):
-            continue
-        own = _entries(rows, Locator(path.name, sheet=sheet.name), columns, problems)
-        entries += own if columns else _typed(own, _COPIED.sub("", sheet.name), context)
-    if columns and columns.sheet and columns.sheet not in seen:
-        problems.add(
-            Locator(path.name, line=1),
-            f"there is no sheet {columns.sheet!r}; there are: {', '.join(seen)}",
-            f"няма лист „{columns.sheet}“; има: {', '.join(seen)}",
-        )
-    if not seen:
-        problems.add(Locator(path.name, line=1), "the workbook is empty", "таблицата е празна")
-    if problems:
-        raise DataError(problems)
-    return entries
-
-
-def is_for_people(first: Sequence[str]) -> bool:
-    """Whether a sheet whose first row this is says that it is not to be loaded."""
-    said = fold(first[0]) if first else ""
-    return any(said.startswith(fold(word)) for word in NOT_LOADED)
-
-
-def _typed(entries: Iterator[Entry], sheet: str, context: Context) -> Iterator[Entry]:
-    """Entries of the class that the sheet is called by, where it is, and they do not say it themselves."""
-    class_name = context.class_name(sheet)
-    for entry in entries:
-        stated = class_name is None or any(
-            context.field(str(path[0])) == "type" for path in (*entry.heads, *entry.places) if len(path) == 1
-        )
-        yield entry if stated else replace(entry, fields={"type": sheet, **entry.fields})
 
 
 def _delimiter(text: str) -> str:
@@ -118,10 +72,13 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=lambda delimiter: (outside.count(delimiter), -DELIMITERS.index(delimiter)))
 
 
-def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, problems: Problems) -> Iterator[Entry]:
+def entries_of(
+    rows: Sequence[Row], base: Locator, columns: ColumnMap | None, problems: Problems, known: Known
+) -> Iterator[Entry]:
+    """The rows below the first that holds anything, each an entry; `problems` is told what is wrong with the others."""
     letters: dict[str, str] = {}
 
-    def at(row: _Row, column: str | None = None) -> Locator:
+    def at(row: Row, column: str | None = None) -> Locator:
         cell = f"{letters[column]}{row.number}" if base.sheet is not None and column in letters else None
         return Locator(base.file, line=row.line, sheet=base.sheet, row=row.number, column=column, cell=cell)
 
@@ -137,9 +94,10 @@ def _entries(rows: Sequence[_Row], base: Locator, columns: ColumnMap | None, pro
     _check_header(names, at(header), columns, problems)
     if problems:
         return
-    paths = [_column(name, columns) for name in names]
-    heads: dict[Path_, Locator] = {} if columns else {tuple(name.split(".")): at(header, name) for name in names}
-    numbered = columns is None and has_numbers(names)
+    paths = [_column(name, columns, known) for name in names]
+    own = {} if columns else {name: column for name, column in zip(names, paths, strict=True) if column}
+    heads: dict[Path_, Locator] = {column.steps: at(header, name) for name, column in own.items()}
+    numbered = any(has_numbers(column.steps) for column in own.values())
     for row in body:
         if any(row.cells[len(names) :]):
             problems.add(
@@ -184,16 +142,27 @@ def _check_header(names: Sequence[str], at: Locator, columns: ColumnMap | None, 
             )
 
 
-def _column(name: str, columns: ColumnMap | None) -> Column | None:
-    return columns.columns[name] if columns else Column(name)
+def _column(name: str, columns: ColumnMap | None, known: Known) -> Column | None:
+    return columns.columns[name] if columns else Column(".".join(steps(name, known)), steps=steps(name, known))
+
+
+def steps(heading: str, known: Known) -> tuple[str, ...]:
+    """The parts between the dots of a heading; a dot inside of a field's own name divides nothing."""
+    parts = heading.split(".")
+    found: list[str] = []
+    while parts:
+        whole = next((n for n in range(len(parts), 1, -1) if known(".".join(parts[:n])) is not None), 1)
+        found.append(".".join(parts[:whole]))
+        parts = parts[whole:]
+    return tuple(found)
 
 
 def _entry(
-    row: _Row,
+    row: Row,
     names: Sequence[str],
     paths: Sequence[Column | None],
     heads: Mapping[Path_, Locator],
-    at: Callable[[_Row, str | None], Locator],
+    at: Callable[[Row, str | None], Locator],
     columns: ColumnMap | None,
     problems: Problems,
 ) -> Entry:
@@ -228,7 +197,7 @@ def _entry(
                 field=name,
             )
             continue
-        path = tuple(column.path.split("."))
+        path = column.steps
         if column.values:
             if text not in column.values:
                 problems.add(
@@ -258,7 +227,7 @@ def _entry(
             lookups[path] = column.lookup
     for name, column in zip(names, paths, strict=True):
         if column is not None and not cells[name]:  # where what is missing belongs
-            path = tuple(column.path.split("."))
+            path = column.steps
             for depth in range(1, len(path) + 1):
                 places.setdefault(path[:depth], at(row, name))
     source = None if columns else _source(fields, names)

@@ -54,7 +54,8 @@ def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: 
         problems.add(
             at,
             f"an entry of type {class_name} has an id that begins with {kind}/, not {id!r}",
-            f"запис от тип {class_name} има идентификатор, който започва с {kind}/, а не „{id}“",
+            f"запис от тип „{context.aliases.get(class_name or '', class_name)}“ има идентификатор, който започва с "
+            f"{kind}/, а не „{id}“",
             field="id",
             value=id,
             kind="BadId",

@@ -11,9 +11,9 @@ from kg.entry import Entry, Path_, Value
 _Kept = TypeVar("_Kept")
 
 
-def has_numbers(headings: Iterable[str]) -> bool:
-    """Whether any of these headings has a numbered part."""
-    return any(step.isdecimal() for heading in headings for step in heading.split("."))
+def has_numbers(steps: Iterable[str]) -> bool:
+    """Whether a heading of these parts has a number among them."""
+    return any(step.isdecimal() for step in steps)
 
 
 def listed(entry: Entry) -> Entry:

@@ -140,7 +140,7 @@ class Reading:
                 self.problems.add(
                     at,
                     f"an entry of type {class_name} has no field {written!r}",
-                    f"запис от тип {class_name} няма поле „{written}“",
+                    f"запис от тип „{self.context.aliases.get(class_name or '', class_name)}“ няма поле „{written}“",
                     field=written,
                     kind="FieldOfAnotherType",
                     expected=expected.fields(self.context, class_name),

@@ -85,6 +85,36 @@ class SourceInfo:
             yield Triple(graph, MKG.licenceNotStated, Literal("true", datatype=XSD.boolean))
 
 
+def about(id: str, said: Mapping[str, tuple[str, Locator]]) -> SourceInfo | None:
+    """A source by what a workbook says of it, name by name; None where it does not say what it is called.
+
+    Raises DataError with everything that is wrong.
+    """
+    problems = Problems()
+    item: dict[str, Value] = {"id": id}
+    places: dict[str, Locator] = {}
+    for name, (text, at) in said.items():
+        head, _, language = name.partition(".")
+        key = _english(head)
+        places.setdefault(key, at)
+        if not text:
+            continue
+        texts = item.setdefault(key, {}) if language else None
+        if isinstance(texts, dict):
+            texts[language] = text
+        else:
+            item[key] = text
+    if "title" not in item:
+        return None
+    if "licence" not in item:
+        item["licenceNotStated"] = "true"
+    first = next(iter(places.values()))
+    info = _Reader(item, lambda key=None: places.get(key or "", first), problems).info()
+    if problems:
+        raise DataError(problems)
+    return info
+
+
 def unknown(id: str) -> SourceInfo:
     """A source that nothing describes yet: its name is all that can be said."""
     return SourceInfo(id, texts={"title": {"bg": id, "en": id}}, licence_not_stated=True)

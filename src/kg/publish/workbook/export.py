@@ -138,7 +138,7 @@ class Sheet:
     def covering(self, property: NamedNode, value: Node, entry: Entry, context: Context) -> Iterator[Column]:
         """The columns that speak of a statement."""
         for column in self.columns:
-            heads: dict[Path_, Locator] = {tuple(column.heading.split(".")): entry.at}
+            heads: dict[Path_, Locator] = {column.path: entry.at}
             if Coverage(replace(entry, heads=heads), context)(property, value) and column.fields:
                 yield column
 

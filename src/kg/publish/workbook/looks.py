@@ -28,6 +28,7 @@ CELL_ALIGNMENT: Final = Alignment(wrap_text=True, vertical="top")
 HEADING_BORDER: Final = Border(bottom=Side("thin", color="FF7F7F7F"))
 TITLE: Final = Font(name=FONT, bold=True, size=16)
 HEAD: Final = Font(name=FONT, bold=True, size=13)
+PLAIN: Final = Font(name=FONT, size=11)
 SMALL: Final = Font(name=FONT, italic=True, size=10, color="FF595959")
 MONO: Final = Font(name="Consolas", size=11)
 

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from copy import copy
 from datetime import datetime
 from typing import Final
 
@@ -17,6 +18,7 @@ from openpyxl.comments import Comment
 from openpyxl.styles import PatternFill
 from openpyxl.styles.colors import Color
 from openpyxl.utils import quote_sheetname
+from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.entry import Locator
@@ -102,7 +104,7 @@ def _cell(book: Workbook, at: Locator | None, file: str) -> tuple[str, str] | No
 def _mark(cell: Cell, findings: Sequence[Finding]) -> None:
     gravest = Severity.VIOLATION if any(one.refuses for one in findings) else Severity.WARNING
     own = cell.comment.text if cell.comment is not None else ""
-    colour = _code(cell.fill)
+    colour = _code(copy(cell.fill))
     line = f"{_LINE} [{colour}]" if colour else _LINE
     said = "\n\n".join(dict.fromkeys(told(one) for one in sorted(findings, key=lambda one: not one.refuses)))
     cell.comment = comment(visible("\n\n".join(part for part in (own, f"{line}\n{said}") if part)))
@@ -119,7 +121,7 @@ def _unmark(cell: Cell, there: Comment) -> None:
     cell.comment = comment(own) if own else None
 
 
-def _code(fill: PatternFill | object) -> str:
+def _code(fill: object) -> str:
     """A plain background as a few characters; nothing for none."""
     if not isinstance(fill, PatternFill) or fill.fill_type != "solid":
         return ""
@@ -181,7 +183,7 @@ def _row(sheet: Worksheet, row: int, finding: Finding, place: tuple[str, str] | 
     sheet.cell(row, 1).fill = _COLOURS[finding.severity]
     if place is not None:
         link = sheet.cell(row, 3)
-        link.hyperlink = f"#{quote_sheetname(place[0])}!{place[1]}"
+        link.hyperlink = Hyperlink(link.coordinate, location=f"{quote_sheetname(place[0])}!{place[1]}")
         link.style = "Hyperlink"
 
 

@@ -76,6 +76,8 @@ class Book:
         """The workbook with its instructions first and the lists last, opened at the first sheet to fill in."""
         sheets = [sheet.title for sheet in self.book.worksheets if sheet is not self._instructions]
         self._write_instructions(words.instructions(sheets, exported))
+        if not exported:
+            self._write_origin()
         self._write_lists()
         self.book.active = 1
         for sheet in self.book.worksheets:
@@ -137,6 +139,17 @@ class Book:
             self.book.defined_names[name] = DefinedName(name, attr_text=place)
             self._lists[choices] = name
         return self._lists[choices]
+
+    def _write_origin(self) -> None:
+        sheet = self.book.create_sheet(words.ORIGIN)
+        for letter, width in {"A": 24, "B": 60, "C": 90}.items():
+            sheet.column_dimensions[letter].width = width
+        for at, texts in enumerate(words.ORIGINS, 1):
+            for number, text in enumerate(texts, 1):
+                cell = sheet.cell(at, number)
+                put(cell, text, Content.NOTATION)
+                cell.font = looks.SMALL if number == len(texts) else looks.HEAD if at == 1 else looks.PLAIN
+                cell.alignment = looks.CELL_ALIGNMENT
 
     def _write_lists(self) -> None:
         if not self._lists:

@@ -7,10 +7,11 @@ from collections.abc import Sequence
 from kg import expected
 from kg.context import Codes, Context
 from kg.form import Need
-from kg.load.from_table import FROM_SOURCE, NOT_LOADED
+from kg.load.from_table import FROM_SOURCE
+from kg.load.from_workbook import ABOUT, NOT_LOADED
 from kg.publish.workbook.columns import Column, Content
 
-INSTRUCTIONS, LISTS, RESULT = "Указания", "Списъци", "Проверка"
+INSTRUCTIONS, ORIGIN, LISTS, RESULT = "Указания", "Източник", "Списъци", "Проверка"
 """What the sheets for people are called."""
 MARK = NOT_LOADED[0]
 SOURCE = FROM_SOURCE[0]
@@ -126,6 +127,7 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ("text", "Няколко стойности в една клетка се разделят с точка и запетая: Община Русе; НСОРБ."),
         ("text", "Дати: 28.06.2023, само месец 06.2023, само година 2023 или период 26–30.06.2023."),
         ("text", "Суми: само числото, например 250 000,00; валутата е в съседната колона."),
+        ("text", f"В листа „{ORIGIN}“ кажете чия е таблицата.") if not exported else ("text", ""),
         (
             "text",
             "Идентификаторът (колона „ид“) на нов запис може да остане празен: зареждането с --assign-ids го попълва "
@@ -155,7 +157,19 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
             ("text", "Изтрит ред не изтрива записа: той остава, какъвто е. Записи се оттеглят с kg withdraw."),
             ("text", f"Нов ред се добавя в края, с празна клетка в „{SOURCE}“."),
         ]
-    return lines
+    return [(look, text) for look, text in lines if text]
+
+
+ORIGINS = (
+    (ABOUT[0], "", "Чия е таблицата. Попълнете втората колона; без заглавие зареждането предупреждава."),
+    ("заглавие.bg", "", "Как се нарича, например „Проекти на отдел „Околна среда“, 2024 г.“"),
+    ("заглавие.en", "", "Същото на английски"),
+    ("издател", "", "Организацията, която отговаря за записите, например Община Русе"),
+    ("лиценз", "", "Адресът му, например https://creativecommons.org/licenses/by/4.0/; празно – „не е посочен“"),
+    ("интернет страница", "", "Където се публикува, ако се публикува"),
+    ("бележка", "", "Каквото още трябва да се знае за записите"),
+)
+"""The sheet that says whose the workbook is: names, values, what to write."""
 
 
 def _named(sheets: Sequence[str]) -> str:

@@ -1,0 +1,188 @@
+"""Mistakes are marked where they are and nowhere else, and the comments are enough to mend them."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import openpyxl
+import pytest
+from openpyxl.comments import Comment
+from openpyxl.styles import PatternFill
+from openpyxl.worksheet.worksheet import Worksheet
+from tests.malformed.books import workbook
+from tests.publish.workbook.conftest import NOW, Desk
+from tests.publish.workbook.mistakes import CLASSES, MISTAKES, headings, planted
+
+from kg.finding import Report, Severity
+from kg.load.book import opened, saved
+from kg.publish.workbook import words
+from kg.publish.workbook.marks import EMPTY, EXPECTED, WRITE, clear, lost, marked
+
+
+@pytest.fixture
+def book(desk: Desk) -> openpyxl.Workbook:
+    """A template for the classes of the mistakes that says whose it is."""
+    made = opened(desk.template(*CLASSES))
+    made[words.ORIGIN]["B2"] = "Таблица с грешки"
+    return made
+
+
+def test_sixty_mistakes_give_sixty_marked_cells_and_no_false_one(desk: Desk, book: openpyxl.Workbook) -> None:
+    wrong = planted(book)
+    assert len(wrong) == len(MISTAKES) >= 60
+    marks = desk.marks(desk.put("sixty.xlsx", saved(book)))
+    assert {place: wrong[place] for place in wrong.keys() - marks.keys()} == {}
+    assert {place: marks[place] for place in marks.keys() - wrong.keys()} == {}
+
+
+def test_without_a_mistake_nothing_is_marked(desk: Desk, book: openpyxl.Workbook) -> None:
+    wrong = planted(book)
+    for sheet, cell in sorted(wrong, key=lambda place: -int(re.sub(r"\D", "", place[1]))):
+        book[sheet].delete_rows(int(re.sub(r"\D", "", cell)))
+    path = desk.put("sound.xlsx", saved(book))
+    assert desk.marks(path) == {}
+    assert [one for one in desk.check(path).findings if one.severity is not Severity.INFO] == []
+    assert opened(path.with_suffix(".checked.xlsx"))[words.RESULT]["A2"].value == "Няма забележки."
+
+
+def test_the_comments_alone_are_enough_to_mend_everything(desk: Desk, book: openpyxl.Workbook) -> None:
+    planted(book)
+    path = desk.put("sixty.xlsx", saved(book))
+    rounds = 0
+    while marks := desk.marks(path):
+        rounds += 1
+        assert rounds <= 3, marks
+        mended = opened(path.with_suffix(".checked.xlsx"))  # she goes on in the copy
+        for (title, name), comment in marks.items():
+            sheet = mended[title]
+            assert isinstance(sheet, Worksheet)
+            sheet[name] = answer(mended, sheet, name, comment) or None
+        path = desk.put("sixty.xlsx", saved(mended))
+    assert [one for one in desk.check(path).findings if one.severity is not Severity.INFO] == []
+    assert desk.load(path).changed
+
+
+def answer(book: openpyxl.Workbook, sheet: Worksheet, name: str, comment: str) -> str:
+    """What somebody writes who has nothing but the comment and the drop-down of the cell."""
+    if found := re.search(rf"{WRITE}(.*)", comment):
+        return found[1]
+    if EMPTY in comment or "изтрийте" in comment:
+        return ""
+    row, column = sheet[name].row, sheet[name].column
+    if "вече е описано" in comment:
+        return f"project/another-{row}"
+    if found := re.search(r"например ([\w:./-]+\w)", comment):
+        return found[1]
+    expected = re.search(rf"{EXPECTED}(.*)", comment)
+    assert expected is not None, comment
+    told = expected[1]
+    if found := re.match(r"една от стойностите: ([^,]+)", told):
+        return found[1]
+    if found := re.match(r"(?:дата или период|дата|число): ([\d.]+\d)", told):
+        return found[1]
+    if told.startswith("съществуващ запис"):
+        return listed(book, sheet, column)[0]
+    if found := re.match(r"не по-късно .* от „(.+)“", told):
+        return str(sheet.cell(row, headings(sheet)[found[1]]).value)
+    if told.startswith("текст"):
+        return f"Нещо {row}"
+    if "9 или 13 цифри" in told:
+        return "123456786"  # as the papers of the organisation say; its last digit fits the others
+    if "само от цифри" in comment:
+        return "1234"
+    kind = re.fullmatch(r"([a-z]+)/име", told)
+    assert kind is not None, comment
+    return f"{kind[1]}/new-{row}"
+
+
+def listed(book: openpyxl.Workbook, sheet: Worksheet, column: int) -> list[str]:
+    """The drop-down of a column."""
+    letter = openpyxl.utils.get_column_letter(column)
+    (found,) = (one for one in sheet.data_validations.dataValidation if str(one.sqref).startswith(f"{letter}2:"))
+    ((title, cells),) = book.defined_names[str(found.formula1)].destinations
+    return [str(cell.value) for (cell,) in book[title][cells]]
+
+
+ROWS = [
+    ["ид", "заглавие.bg", "бюджет.стойност", "бюджет.валута", "промени на статуса.нов статус"],
+    ["project/a", "А", "много", "евро", "планиран"],
+    ["project/b", "Б", "5", "евро", "планиран"],
+]
+
+
+def found(desk: Desk, content: bytes) -> Report:
+    return desk.check(desk.put("own.xlsx", content))
+
+
+def test_a_second_check_marks_only_what_is_still_wrong(desk: Desk) -> None:
+    content = workbook(ROWS, "Проект")
+    once = marked(content, found(desk, content), "own.xlsx", NOW)
+    mended = opened(once)
+    mended["Проект"]["C2"] = 7
+    mended["Проект"]["C3"] = "пет"
+    again = opened(marked(saved(mended), found(desk, saved(mended)), "own.xlsx", NOW))
+    assert again["Проект"]["C2"].comment is None and again["Проект"]["C2"].fill.fill_type is None
+    assert "не е число" in again["Проект"]["C3"].comment.text
+    assert again.sheetnames.count(words.RESULT) == 1
+
+
+def test_what_the_person_wrote_and_coloured_comes_back(desk: Desk) -> None:
+    mine = opened(workbook(ROWS, "Проект"))
+    cell = mine["Проект"]["C2"]
+    cell.comment, cell.fill = Comment("Да се попита Мария", "Ана"), PatternFill("solid", fgColor="FF00B050")
+    content = saved(mine)
+    book = opened(marked(content, found(desk, content), "own.xlsx", NOW))
+    seen = book["Проект"]["C2"]
+    assert seen.comment.text.startswith("Да се попита Мария") and "не е число" in seen.comment.text
+    assert seen.fill.fgColor.rgb == "FFFFC7CE"
+    clear(book)
+    assert seen.comment.text == "Да се попита Мария"
+    assert seen.fill.fgColor.rgb == "FF00B050"
+    assert words.RESULT not in book.sheetnames
+
+
+def test_the_marked_copy_says_what_the_workbook_says(desk: Desk, book: openpyxl.Workbook) -> None:
+    planted(book)
+    content = saved(book)
+    copy = opened(marked(content, found(desk, content), "own.xlsx", NOW))
+    for sheet in book.worksheets:
+        values = [[cell.value for cell in row] for row in sheet.iter_rows()]
+        assert [[cell.value for cell in row] for row in copy[sheet.title].iter_rows()] == values
+        before, after = (
+            {str(one.sqref): (one.type, one.formula1) for one in of[sheet.title].data_validations.dataValidation}
+            for of in (book, copy)
+        )
+        assert before == after
+    assert copy.defined_names.keys() == book.defined_names.keys()
+
+
+def test_the_list_of_findings_has_links_and_counts(desk: Desk) -> None:
+    content = workbook([*ROWS, ["", "В", "6", "евро", "планиран"]], "Проект")
+    sheet = opened(marked(content, found(desk, content), "own.xlsx", NOW))[words.RESULT]
+    assert sheet["A1"].value == "Не се зарежда: резултат от проверката на 28.06.2024 г., 17:00 ч."
+    assert str(sheet["A2"].value).startswith("Грешки: 2. Предупреждения: ")
+    rows = {row[2].value: row for row in sheet.iter_rows(min_row=5) if row[2].value}
+    kind, _, cell, _, value, _, _ = rows["C2"]
+    assert (kind.value, value.value) == ("грешка", "много")
+    assert cell.hyperlink is not None and cell.hyperlink.location == "'Проект'!C2"
+    assert rows["A4"][6].value == "project/v"
+
+
+def test_formulas_in_texts_are_not_run(desk: Desk) -> None:
+    content = workbook([["ид", "заглавие.bg"], ["=1+1", "А"], ["project/b", "@SUM(A1)"]], "Проект")
+    book = opened(marked(content, found(desk, content), "own.xlsx", NOW))
+    assert not [cell.coordinate for row in book[words.RESULT].iter_rows() for cell in row if cell.data_type == "f"]
+
+
+@pytest.mark.parametrize(
+    ("names", "expected"),
+    [
+        ({"xl/workbook.xml": ""}, False),
+        ({"xl/charts/chart1.xml": ""}, True),
+        ({"xl/media/image1.png": ""}, True),
+        ({"xl/vbaProject.bin": ""}, True),
+    ],
+)
+def test_what_a_copy_cannot_keep_is_known(names: Mapping[str, str], expected: bool) -> None:
+    assert lost(names) is expected
