@@ -19,6 +19,7 @@ from kg.derive import Deriving as Writing
 from kg.derive import Rule, derive, read_rules
 from kg.errors import ConflictError, NotFoundError
 from kg.finding import Report
+from kg.form import Forms
 from kg.gate import Gate, Touched
 from kg.gate.compiled import CompiledGate
 from kg.gate.duplicates import Before, Duplicates
@@ -81,6 +82,11 @@ class Domain:
         """What the shapes say, as a graph."""
         files = sorted((self.ontology / "shapes").rglob("*.ttl"))
         return Indexed(quad.triple for path in files for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
+
+    @cached_property
+    def forms(self) -> Forms:
+        """What an entry of each class may and must say."""
+        return Forms(self.context, self.codes, self.shapes)
 
     def advice(self, load: Load, iris: Iris, written: Written) -> Advice:
         """What helps to mend what the gate finds in a load."""

@@ -11,7 +11,7 @@ from kg.namespaces import MKG
 
 @pytest.fixture(scope="module")
 def forms(domain: pipeline.Domain) -> Forms:
-    return Forms(domain.context, domain.codes, domain.shapes)
+    return domain.forms
 
 
 def field(form: Form | None, name: str) -> Field:

@@ -17,7 +17,6 @@ from kg.commands import Home, Tools, warn
 from kg.context import Context
 from kg.errors import ParameterError
 from kg.finding import Report
-from kg.form import Forms
 from kg.iris import Iris
 from kg.load import Load, find, load
 from kg.load.book import same, saved
@@ -47,10 +46,9 @@ def commands(tools: Tools) -> typer.Typer:
         names = [_class(domain.context, written) for written in classes]
         store = tools.open(tools.settings(home))
         release = tools.started(store)
-        forms = Forms(domain.context, domain.codes, domain.shapes)
         choices = _choices(domain, release, Iris(store.base))
         path = _free(out or Path(f"{names[0].lower()}.xlsx"), overwrite)
-        path.write_bytes(saved(template(names, forms, domain.context, domain.codes, choices)))
+        path.write_bytes(saved(template(names, domain.forms, domain.context, domain.codes, choices)))
         tools.out.print(f"[green]✓[/] {path}", highlight=False)
 
     @app.command()
@@ -73,7 +71,7 @@ def commands(tools: Tools) -> typer.Typer:
         release, iris = tools.started(store), Iris(store.base)
         path = _free(out or Path(f"{names[0].lower()}.xlsx"), overwrite)
         made = Export(
-            Forms(domain.context, domain.codes, domain.shapes),
+            domain.forms,
             domain.context,
             domain.codes,
             _choices(domain, release, iris),

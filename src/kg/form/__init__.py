@@ -135,21 +135,24 @@ class Forms:
 
     def _either(self, property: str, above: frozenset[str]) -> Iterator[Node]:
         """Node shapes by which things with these classes must have the property, if they are nothing else instead."""
+        path = NamedNode(property)
+        for shape, targets, choices in self._alternatives:
+            if targets & above and any(
+                self._least(one) > 0 and path in self.shapes.objects(one, SH.path) for one in choices
+            ):
+                classes = (cls for one in choices for cls in self.shapes.objects(one, SH.term("class")))
+                if not any(getattr(cls, "value", "") in above for cls in classes):
+                    yield shape
+
+    @cached_property
+    def _alternatives(self) -> list[tuple[Node, set[str], list[Node]]]:
+        """Node shapes with sh:or: the shape, the classes it is for, the alternatives."""
+        found: list[tuple[Node, set[str], list[Node]]] = []
         for shape, head in self.shapes.pairs(SH.term("or")):
             targets = {getattr(cls, "value", "") for cls in self.shapes.objects(shape, SH.targetClass)}
-            choices = [*items(self.shapes, head)] if targets & above else []
-            excused = any(
-                getattr(cls, "value", "") in above
-                for one in choices
-                for cls in self.shapes.objects(one, SH.term("class"))
-            )
-            stating = [
-                one
-                for one in choices
-                if self._least(one) > 0 and NamedNode(property) in self.shapes.objects(one, SH.path)
-            ]
-            if stating and not excused:
-                yield shape
+            if targets:
+                found.append((shape, targets, [*items(self.shapes, head)]))
+        return found
 
     def _need(self, shape: Node) -> Need:
         return Need.RECOMMENDED if SH.Warning in self.shapes.objects(shape, SH.severity) else Need.REQUIRED

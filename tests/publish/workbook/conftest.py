@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -41,7 +42,7 @@ class Desk:
 
     @property
     def forms(self) -> Forms:
-        return Forms(self.domain.context, self.domain.codes, self.domain.shapes)
+        return self.domain.forms
 
     def choices(self) -> Choices:
         release = self.store.current()
@@ -101,7 +102,5 @@ def desk(bundled_copy: EmbeddedStore, domain: pipeline.Domain, tmp_path: Path) -
 
 @pytest.fixture
 def bundled_copy(bundled_home: Path, tmp_path: Path) -> EmbeddedStore:
-    import shutil
-
     shutil.copytree(bundled_home, tmp_path / "home", symlinks=True)
     return EmbeddedStore.open(tmp_path / "home")
