@@ -10,11 +10,13 @@ import shutil
 import socket
 import subprocess
 import sys
+import zipfile
 from collections.abc import Callable
 from contextlib import redirect_stderr, redirect_stdout
 from dataclasses import dataclass
 from pathlib import Path
 
+import openpyxl
 import pytest
 import zstandard
 from pyoxigraph import Quad, RdfFormat, parse
@@ -27,6 +29,7 @@ from kg.store.embedded import EmbeddedStore
 from kg.store.maintenance import verify
 from kg.tokens import Role, Tokens
 from kg.web.audit import Audit, Event
+from tests.malformed.books import workbook
 
 ORGANISATION = "- {id: organisation/x, type: Organisation, name: {bg: Хикс, en: Hiks}, kind: fund}\n"
 WRONG = "- {id: project/x, type: Project, title: Хикс, fundedBy: organisation/nobody}\n"
@@ -137,6 +140,94 @@ def number(home: Path) -> int:
 def bilingual(text: str) -> bool:
     """Whether a text speaks Bulgarian and English."""
     return any("а" <= letter <= "я" for letter in text) and any("a" <= letter <= "z" for letter in text)
+
+
+# workbooks
+
+
+def test_a_template_is_written_once(kg: Kg, tmp_path: Path) -> None:
+    out = tmp_path / "projects.xlsx"
+    told = kg("template", "проект", "Event", "--out", out)
+    assert told.code == Exit.DONE, told.err
+    assert openpyxl.load_workbook(out).sheetnames[1:3] == ["Проект", "Събитие"]
+    before = out.read_bytes()
+    again = kg("template", "Project", "--out", out)
+    assert again.code == Exit.USAGE and "--overwrite" in again.err and bilingual(again.err)
+    assert out.read_bytes() == before
+    assert kg("template", "Project", "--out", out, "--overwrite").code == Exit.DONE
+    assert openpyxl.load_workbook(out).sheetnames[1:3] == ["Проект", "Източник"]
+
+
+@pytest.mark.parametrize(
+    ("words", "said"),
+    [
+        (("template", "Проектт"), "може би „Проект“"),
+        (("template", "Сума"), "не е тип запис"),  # what is nested has no sheet of its own
+        (("template", "Project", "--out", "projects.csv"), ".xlsx"),
+        (("template", "Project", "--out", "nowhere/projects.xlsx"), "Няма папка"),
+        (("export", "Project", "--source", "frist"), "Няма източник „frist“; познати са: first"),
+        (("check", "x.yaml", "--annotate"), "няма .xlsx"),
+    ],
+)
+def test_what_no_workbook_can_be_made_of_is_told(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, words: tuple[str, ...], said: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    file(tmp_path, "x.yaml", ORGANISATION)
+    told = kg(*words)
+    assert told.code == Exit.USAGE and said in told.err and bilingual(told.err)
+    assert [path.name for path in tmp_path.glob("*.xlsx")] == []
+
+
+def test_an_export_loads_back_without_a_change(kg: Kg, home: Path, tmp_path: Path) -> None:
+    told = kg("export", "Organisation", "--xlsx", "--out", tmp_path / "all.xlsx")
+    assert told.code == Exit.DONE, told.err
+    assert "редове · rows" in told.out
+    before = number(home)
+    back = kg("load", tmp_path / "all.xlsx")
+    assert back.code == Exit.DONE and "Нищо не се е променило" in back.out
+    assert number(home) == before
+
+
+def test_a_checked_copy_lies_beside_the_workbook_and_work_in_it_is_safe(kg: Kg, tmp_path: Path) -> None:
+    path, copy = tmp_path / "mine.xlsx", tmp_path / "mine.checked.xlsx"
+    rows = [["ид", "наименование.bg", "вид"], ["organisation/x", "Хикс", "фондд"]]
+    path.write_bytes(workbook(rows, "Организация"))
+    told = kg("check", path, "--annotate")
+    assert told.code == Exit.REFUSED
+    assert "marked cells" in told.err and str(copy) in "".join(told.err.split())
+    book = openpyxl.load_workbook(copy)
+    assert book["Организация"]["C2"].comment is not None
+    assert kg("check", path, "--annotate").code == Exit.REFUSED, "nobody has worked on the copy"
+    book["Организация"]["C2"] = "фонд"
+    book.save(copy)
+    worked_on = copy.read_bytes()
+    again = kg("check", path, "--annotate")
+    assert again.code == Exit.USAGE and "вече съществува" in again.err
+    assert copy.read_bytes() == worked_on
+    assert kg("check", copy, "--annotate").code == Exit.DONE
+    assert openpyxl.load_workbook(copy)["Организация"]["C2"].comment is None
+    assert kg("load", copy).code == Exit.DONE
+
+
+def test_a_picture_that_the_copy_cannot_keep_is_told_of(kg: Kg, tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    content = workbook([["ид", "наименование.bg", "вид"], ["organisation/x", "Хикс", "фонд"]], "Организация")
+    path.write_bytes(content)
+    with zipfile.ZipFile(path, "a") as archive:
+        archive.writestr("xl/media/image1.png", b"")
+    told = kg("check", path, "--annotate")
+    assert told.code == Exit.DONE and "картините" in told.err and bilingual(told.err)
+
+
+def test_a_check_as_if_ids_were_assigned_writes_nothing(kg: Kg, tmp_path: Path) -> None:
+    path = file(tmp_path, "new.yaml", "- {type: Organisation, name: {bg: Нов фонд, en: New fund}, kind: fund}\n")
+    assert kg("check", path).code == Exit.REFUSED
+    assert kg("check", path, "--assign-ids").code == Exit.DONE
+    assert kg("load", path, "--assign-ids", "--dry-run").code == Exit.DONE
+    assert [one.name for one in tmp_path.glob("new*")] == ["new.yaml"]
+    assert kg("load", path, "--assign-ids").code == Exit.DONE
+    assert (tmp_path / "new.completed.yaml").exists()
 
 
 # load and check

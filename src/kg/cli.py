@@ -186,6 +186,9 @@ def check(
     notes: Notes = False,
     format: FormatName = None,
     out_file: OutFile = None,
+    assign_ids: Annotated[
+        bool, typer.Option("--assign-ids", help="Както при зареждане с --assign-ids · as load --assign-ids would")
+    ] = False,
     annotate: Annotated[
         bool, typer.Option("--annotate", help="Отбележи грешните клетки в копие на таблицата · mark the wrong cells")
     ] = False,
@@ -197,7 +200,7 @@ def check(
     gate = domain.reference_gate if engine is Engine.PYSHACL else domain.gate
     telling = Telling.of(format, out_file, paths, notes=notes)
     marking = workbooks.Annotating.of(paths) if annotate else None
-    _load(paths, home, domain, telling, marking, bare=False, dry_run=True, gate=gate)
+    _load(paths, home, domain, telling, marking, bare=False, dry_run=True, assign_ids=assign_ids, gate=gate)
 
 
 def _load(

@@ -144,7 +144,7 @@ def ingest(
 ) -> Outcome:
     """Load the files together as the next release, or leave everything as it was.
 
-    Raises DataError when a finding refuses them. With `dry_run` nothing is sealed; without `watch` nobody looks for
+    Raises DataError when a finding refuses them. With `dry_run` nothing is written; without `watch` nobody looks for
     likely duplicates and personal data.
     """
     iris = Iris(store.base)
@@ -185,6 +185,7 @@ def ingest(
         changed = draft.changed
         if dry_run:
             return Outcome(draft.parent, report, changed)
+        load.write_copies()
         tell("seal", 0, 1)
         names = tuple(batch.source for batch in load.batches)
         release = draft.seal(agent=agent, activity="load", sources=names)

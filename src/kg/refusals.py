@@ -14,7 +14,7 @@ from kg.gate import Touched
 from kg.graph import Node, View
 from kg.iris import Iris
 from kg.load import Load
-from kg.load.files import same
+from kg.load.completed import same
 from kg.namespaces import MKG
 
 

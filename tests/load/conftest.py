@@ -47,7 +47,7 @@ def loading(tmp_path: Path, domain: Domain) -> Loading:
             (tmp_path / name).write_bytes(raw)
         tables = [name for name in files or {} if not name.endswith(".columns.yaml")]
         paths = [tmp_path / name for name in tables] or [tmp_path]
-        return load(
+        loaded = load(
             paths,
             iris=Iris(BASE),
             context=domain.context,
@@ -55,6 +55,8 @@ def loading(tmp_path: Path, domain: Domain) -> Loading:
             known=KNOWN,
             assign_ids=options.get("assign_ids", False),
         ).sound()
+        loaded.write_copies()
+        return loaded
 
     return run
 

@@ -20,7 +20,7 @@ from kg.finding import Report
 from kg.iris import Iris
 from kg.load import Load, find, load
 from kg.load.book import same, saved
-from kg.load.files import checked
+from kg.load.completed import checked
 from kg.load.names import Names
 from kg.pipeline import Domain
 from kg.publish.workbook.export import Export
@@ -49,7 +49,7 @@ def commands(tools: Tools) -> typer.Typer:
         choices = _choices(domain, release, Iris(store.base))
         path = _free(out or Path(f"{names[0].lower()}.xlsx"), overwrite)
         path.write_bytes(saved(template(names, domain.forms, domain.context, domain.codes, choices)))
-        tools.out.print(f"[green]✓[/] {path}", highlight=False)
+        tools.out.print(f"[green]✓[/] {path}", highlight=False, soft_wrap=True)
 
     @app.command()
     def export(
@@ -80,7 +80,7 @@ def commands(tools: Tools) -> typer.Typer:
             partial(_read, domain, release, iris),
         ).of(names)
         path.write_bytes(made.content)
-        tools.out.print(f"[green]✓[/] {path}: редове · rows {made.rows}", highlight=False)
+        tools.out.print(f"[green]✓[/] {path}: редове · rows {made.rows}", highlight=False, soft_wrap=True)
         for sheet, headings in made.left_out.items():
             if headings:
                 warn(
@@ -127,7 +127,7 @@ class Annotating:
             written = copy.with_name(f".{copy.name}.part")
             written.write_bytes(marked(content, report, path.name, datetime.now()))
             written.replace(copy)
-            tools.err.print(f"Отбелязани клетки · marked cells: {copy}", highlight=False)
+            tools.err.print(f"Отбелязани клетки · marked cells: {copy}", highlight=False, soft_wrap=True)
             with zipfile.ZipFile(path) as archive:
                 if lost(archive.namelist()):
                     warn(

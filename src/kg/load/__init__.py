@@ -40,11 +40,17 @@ class Load:
     sources: dict[str, SourceInfo]  # of those that are described, or new
     notes: tuple[Finding, ...] = ()  # what is wrong or worth saying
     names: Names = field(default_factory=Names)  # of everything known before and in the files
+    copies: tuple[tuple[Path, bytes], ...] = ()  # of files, with the ids that were missing
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
         """What could not be read: with any of these, the batches do not hold all that the files say."""
         return tuple(note for note in self.notes if note.refuses)
+
+    def write_copies(self) -> None:
+        """Puts the completed copies beside the files."""
+        for path, content in self.copies:
+            completed.beside(path).write_bytes(content)
 
     def sound(self) -> Load:
         """This load, or DataError with all notes when one of them refuses it."""
@@ -126,18 +132,11 @@ def load(
             if told is None and described:
                 _undescribed(source, group[0], problems)
         batches.append(_batch(source, group, infos.get(source), before, describer))
-    notes = (
-        *problems,
-        *(one for each in loaded for one in each.problems),
-        *(n for batch in batches for n in batch.notes),
-    )
-    result = Load(
-        tuple(batches), {one.source: infos[one.source] for one in batches if one.source in infos}, notes, names
-    )
-    for one in () if result.refusals else loaded:
-        if one.copy is not None:
-            completed.beside(one.path).write_bytes(one.copy)
-    return result
+    strange = (one for each in loaded for one in each.problems)
+    notes = (*problems, *strange, *(note for batch in batches for note in batch.notes))
+    sources = {batch.source: infos[batch.source] for batch in batches if batch.source in infos}
+    copies = tuple((one.path, one.copy) for one in loaded if one.copy is not None)
+    return Load(tuple(batches), sources, notes, names, copies)
 
 
 def _undescribed(source: str, one: Loaded, problems: Problems) -> None:

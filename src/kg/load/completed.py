@@ -14,12 +14,33 @@ from kg.load import book, from_yaml
 from kg.load.minting import propose_id
 from kg.load.problems import Problems
 
-ENDING = ".completed"
+ENDING, CHECKED = ".completed", ".checked"
+"""What is added to the names of files that are made of others: with ids, with marks."""
+
+
+def stem(name: str) -> str:
+    """The name without its endings: what was made of a file belongs to the source that the file belongs to."""
+    path = Path(name)
+    found = path.stem
+    while path.suffix.lower() in {".yaml", ".yml", ".xlsx"} and found.endswith((ENDING, CHECKED)):
+        found = found.rpartition(".")[0]
+    return found
 
 
 def beside(path: Path) -> Path:
     """Where the completed copy of a file lies: a workbook's is a workbook."""
-    return path.with_name(f"{path.stem}{ENDING}{'.xlsx' if path.suffix.lower() == '.xlsx' else '.yaml'}")
+    return path.with_name(f"{stem(path.name)}{ENDING}{'.xlsx' if path.suffix.lower() == '.xlsx' else '.yaml'}")
+
+
+def checked(path: Path) -> Path:
+    """Where the copy of a workbook lies that has its mistakes marked; a copy is its own."""
+    return path if path.stem.endswith(CHECKED) else path.with_name(f"{stem(path.name)}{CHECKED}{path.suffix}")
+
+
+def same(one: str, other: str) -> bool:
+    """Whether one of two files was made of the other, or both of a third."""
+    made = stem(one) != Path(one).stem or stem(other) != Path(other).stem
+    return made and stem(one) == stem(other)
 
 
 def taken(entries: Sequence[Entry], context: Context) -> set[str]:

@@ -21,9 +21,6 @@ from kg.load.problems import Problems, problem
 from kg.load.sources import SourceInfo
 from kg.text import fold
 
-CHECKED = ".checked"
-MADE = (completed.ENDING, CHECKED)
-"""What is added to the names of files that were made of others: with ids, with marks."""
 _COPY = re.compile(r"\(\d+\)|copy|копие", re.IGNORECASE)
 """What a second copy of a file is called: it must not become a second source."""
 SUFFIXES = frozenset({".yaml", ".yml", ".csv", ".tsv", ".xlsx", *from_rdf.FORMATS})
@@ -83,7 +80,9 @@ def find(paths: Iterable[Path]) -> list[Path]:
 
 
 def _loadable(path: Path) -> bool:
-    made = tuple(f"{ending}{suffix}" for ending in MADE for suffix in (".yaml", ".xlsx"))
+    made = tuple(
+        f"{ending}{suffix}" for ending in (completed.ENDING, completed.CHECKED) for suffix in (".yaml", ".xlsx")
+    )
     beside = path.name.endswith((".columns.yaml", *made)) or path.name == register.FILE
     return path.suffix.lower() in SUFFIXES and not beside and not path.name.startswith(("~", "."))
 
@@ -93,7 +92,7 @@ def read(path: Path, iris: Iris, context: Context) -> list[Loaded]:
     being read.
     """
     suffix, file = path.suffix.lower(), path.name
-    stem = _stem(path)
+    stem = completed.stem(path.name)
     if suffix in from_rdf.FORMATS:
         source = _source_id(stem, file)
         rdf = from_rdf.read(read_bytes(path), suffix, file, source, iris, context)
@@ -158,25 +157,6 @@ def _by_source(whole: Loaded) -> Iterator[Loaded]:
         raise DataError(problems)
     for source, entries in rows.items():
         yield replace(whole, source=source, entries=entries)
-
-
-def checked(path: Path) -> Path:
-    """Where the copy of a workbook lies that has its mistakes marked; a copy is its own."""
-    return path if path.stem.endswith(CHECKED) else path.with_name(f"{path.stem}{CHECKED}{path.suffix}")
-
-
-def same(one: str, other: str) -> bool:
-    """Whether one of two files was made of the other, or both of a third."""
-    made = _stem(Path(one)) != Path(one).stem or _stem(Path(other)) != Path(other).stem
-    return made and _stem(Path(one)) == _stem(Path(other))
-
-
-def _stem(path: Path) -> str:
-    """The name without its endings: what was made of a file belongs to the source that the file belongs to."""
-    stem = path.stem
-    while path.suffix.lower() in {".yaml", ".yml", ".xlsx"} and stem.endswith(MADE):
-        stem = stem.rpartition(".")[0]
-    return stem
 
 
 def _source_id(written: str, file: str, at: Locator | None = None) -> str:

@@ -135,7 +135,7 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ),
         ("text", "Лични данни – ЕГН, лични телефони и адреси, имена на частни лица – не се въвеждат."),
         ("head", "Как се проверява и зарежда"),
-        ("code", "kg check ФАЙЛ.xlsx --annotate"),
+        ("code", "kg check ФАЙЛ.xlsx --annotate --assign-ids"),
         (
             "text",
             "Проверява, без да записва, и оставя до файла копие ФАЙЛ.checked.xlsx: грешните клетки са оцветени, "
