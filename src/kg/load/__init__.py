@@ -148,7 +148,6 @@ def _undescribed(source: str, one: Loaded, problems: Problems) -> None:
             "licence (the workbooks of kg template have it)",
             f"не е казано чия е таблицата; попълнете листа, който започва със „{ABOUT[0]}“: заглавие, издател, лиценз "
             "(има го в таблиците от kg template)",
-            field="source",
         )
         return
     problems.warn(

@@ -39,6 +39,7 @@ _LINE: Final = "──── проверка ────"
 _MARKED: Final = re.compile(rf"(?:\n\n)?{_LINE}(?: \[(?P<colour>[^\]]*)\])?\n.*\Z", re.DOTALL)
 _HEADINGS: Final = ("", "Лист", "Клетка", "Колона", "В клетката", "Какво не е наред", "Какво да се напише")
 _WIDTHS: Final = (15, 18, 9, 26, 36, 70, 50)
+_LINE_HEIGHT, _MOST_LINES = 15, 8
 _OTHERS: Final = ("xl/charts/", "xl/media/", "xl/pivotTables/", "xl/slicers/", "xl/vbaProject.bin")
 
 
@@ -159,7 +160,7 @@ def _list(book: Workbook, findings: Sequence[Finding], file: str, now: datetime)
         cell.fill, cell.font = looks.HEADING
         sheet.column_dimensions[cell.column_letter].width = width
     for row, finding in enumerate(findings, 5):
-        _row(sheet, row, finding, _cell(book, finding.at, file))
+        _row(sheet, row, finding, file, _cell(book, finding.at, file))
     sheet.freeze_panes = "A5"
     sheet.page_setup.orientation = "landscape"
     book.active = 0
@@ -167,9 +168,10 @@ def _list(book: Workbook, findings: Sequence[Finding], file: str, now: datetime)
         each.sheet_view.tabSelected = each is sheet
 
 
-def _row(sheet: Worksheet, row: int, finding: Finding, place: tuple[str, str] | None) -> None:
+def _row(sheet: Worksheet, row: int, finding: Finding, file: str, place: tuple[str, str] | None) -> None:
     at = finding.at
-    where = (place[0], place[1]) if place else (str(at) if at else "", "")
+    elsewhere = "" if at is None or (at.file == file and at.sheet is None) else str(at)
+    where = place or (elsewhere, "")
     column = (at.column if at else None) or finding.field or ""
     right = finding.suggestion if finding.suggestion else EMPTY if finding.suggestion == "" else ""
     if finding.suggestion is None and finding.expected:
@@ -180,6 +182,8 @@ def _row(sheet: Worksheet, row: int, finding: Finding, place: tuple[str, str] | 
         cell = sheet.cell(row, number)
         put(cell, text, Content.TEXT)
         cell.alignment = looks.CELL_ALIGNMENT
+    lines = max(1 + len(text) // width for text, width in zip(texts, _WIDTHS, strict=True))
+    sheet.row_dimensions[row].height = _LINE_HEIGHT * min(lines, _MOST_LINES)
     sheet.cell(row, 1).fill = _COLOURS[finding.severity]
     if place is not None:
         link = sheet.cell(row, 3)
