@@ -19,21 +19,28 @@ _NAMELESS: Final = "UnknownField"
 _Key: TypeAlias = tuple[object, ...]
 
 
-def independent(findings: Iterable[Finding], load: Load, parent: View | None) -> Iterator[Finding]:
+def independent(findings: Iterable[Finding], load: Load, parent: View | None, draft: View) -> Iterator[Finding]:
     """The findings that would be there if everything could be read; all of them where it could.
 
-    Left out are those about a field that could not be read, about a whole entry that has such a field, about what no
-    file of this load says, those that miss something which the last release has, and those that miss a field where one
-    has a name that says nothing.
+    Left out are those about a field that could not be read, about something nested in an entry that has such a field,
+    about what no file of this load says, about what is missing because its own entry could not be read, and about a
+    missing field where one has a name that says nothing.
     """
     if not load.refusals:
         yield from findings
         return
     causes = _Causes(load)
     for finding in findings:
-        lost = isinstance(finding.value, NamedNode) and parent is not None and any(parent.quads(finding.value))
-        if not (lost or causes.of(finding)):
+        if not (_is_lost(finding.value, load, parent, draft) or causes.of(finding)):
             yield finding
+
+
+def _is_lost(value: object, load: Load, parent: View | None, draft: View) -> bool:
+    """Whether something is missing only because its entry could not be read."""
+    if not isinstance(value, NamedNode):
+        return False
+    before = parent is not None and any(True for _ in parent.quads(value))
+    return value.value in load.unread or (before and not any(True for _ in draft.quads(value)))
 
 
 class _Causes:
@@ -41,7 +48,7 @@ class _Causes:
 
     def __init__(self, load: Load) -> None:
         self._load = load
-        self._files = {file for batch in load.batches for file in batch.files}
+        self._files = {file for batch in load.batches for file in (*batch.files, *batch.given)}
         self._starts: dict[str, list[int]] = defaultdict(list)
         for batch in load.batches:
             for entry in batch.entries.values():
@@ -60,15 +67,15 @@ class _Causes:
         at = finding.at
         if at is None or at.file not in self._files or _place(at, finding.field) in self._places:
             return True
-        record = self._record(self._entry(finding) or at)
-        if (finding.path is None or finding.field is None) and record in self._records:
-            return True
-        return finding.component == _MISSING and bool({record, _table(at)} & self._nameless)
-
-    def _entry(self, finding: Finding) -> Locator | None:
         subject = finding.focus_node.value if isinstance(finding.focus_node, NamedNode) else ""
-        found = next((entry for batch in self._load.batches if (entry := batch.entry(subject))), None)
-        return found.at if found else None
+        batch = next((one for one in self._load.batches if one.told_by(subject)), None)
+        record = self._record(batch.told_by(subject)[0].at if batch else at)
+        nested = batch is not None and subject not in batch.entries and subject not in batch.amendments
+        whole = finding.path is None or finding.field is None or (nested and at.row is not None and at.column is None)
+        if whole and record in self._records:
+            return True
+        # Where a field has a column of its own, no other can be meant for it.
+        return finding.component == _MISSING and at.column is None and bool({record, _table(at)} & self._nameless)
 
     def _record(self, at: Locator | None) -> _Key:
         """The row of a table; elsewhere the line on which the entry around a line begins."""

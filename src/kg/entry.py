@@ -55,6 +55,15 @@ class Lookup:
 
 
 @dataclass(frozen=True, slots=True)
+class Amends:
+    """What an entry amends: some fields of what a source says of the thing."""
+
+    source: str  # empty: the file's own
+    fields: tuple[tuple[str, ...], ...]  # English names, with the language of a text
+    marks: Mapping[str, str] | None  # by field, how its values were known when the entry was exported; None: it is new
+
+
+@dataclass(frozen=True, slots=True)
 class Entry:
     """One record: its fields as text, and the place of each."""
 
@@ -66,7 +75,8 @@ class Entry:
     copy: Entry | None = None  # the same record in the completed copy of its file
     heads: Mapping[Path_, Locator] = field(default_factory=lambda: MappingProxyType({}))  # of names that stand apart
     proposed: str | None = None  # an id for what has none
-    source: str | None = None  # whose description this is to amend; empty: of the file's own source
+    exact: frozenset[Path_] = frozenset()  # of numbers that nobody typed as a text: their point divides no thousands
+    amends: Amends | None = None  # what it is in place of; None: it stands for itself
 
     def place(self, path: Path_) -> Locator:
         """The locator of a field, or of the nearest thing around it."""

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from functools import cached_property
 from urllib.parse import unquote
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.context import Context, Term
 from kg.entry import Entry, Locator, Path_, Value
@@ -43,25 +43,27 @@ class Written:
         for batch in self.load.batches:
             if graph is not None and batch.graph != graph:
                 continue
-            entry = batch.entry(subject)
-            if entry is not None:
+            for entry in batch.told_by(subject):
                 at, field = self._within(batch, entry, subject, path, value)
                 if field is not None:
                     return at, field
                 nearest = nearest or (at, None)
-        return nearest or (self._recorded(subject, graph), None)
+        return nearest or (self._recorded(subject, graph, path), None)
 
     def statement(self, subject: str, path: str, graph: NamedNode | None = None) -> Statement | None:
         """How a property of something in this load was written; None of what it does not bring."""
+        nearest: Statement | None = None
         for batch in self.load.batches:
-            entry = batch.entry(subject) if graph is None or batch.graph == graph else None
-            if entry is not None:
+            for entry in batch.told_by(subject) if graph is None or batch.graph == graph else ():
                 node = self._node(batch, entry, subject)
                 field = self._field(node, path)
                 name = self.context.field(field) if field else self.context.by_iri.get(path)
                 term = self.context.term(name, node.class_name) if name else None
-                return Statement(entry, term, node.fields[field] if field else None)
-        return None
+                found = Statement(entry, term, node.fields[field] if field else None)
+                if field is not None:
+                    return found
+                nearest = nearest or found
+        return nearest
 
     def _within(self, batch: Batch, entry: Entry, subject: str, path: str | None, value: Node | None) -> Origin:
         node = self._node(batch, entry, subject)
@@ -168,13 +170,15 @@ class Written:
             self._index[batch.graph] = index
         return self._index[batch.graph]
 
-    def _recorded(self, subject: str, graph: NamedNode | None) -> Locator | None:
-        """Where something stands that this load does not bring."""
+    def _recorded(self, subject: str, graph: NamedNode | None, path: str | None) -> Locator | None:
+        """Where something stands that this load does not bring: as the evidence for this property says, else any."""
         id = self.iris.id(subject)
         if id is None:
             return None
         owner = self.iris.entity(id)
-        for quad in self.before.quads(owner, MKG.evidence, None, graph):
+        evidence = list(self.before.quads(owner, MKG.evidence, None, graph))
+        evidence.sort(key=lambda quad: not self._is_of(quad, path))
+        for quad in evidence:
             name = quad.graph_name
             if not isinstance(name, NamedNode) or not isinstance(quad.object, NamedNode):
                 continue
@@ -190,6 +194,13 @@ class Written:
             for file in self.before.quads(name, MKG.file, None, self.iris.meta):
                 return Locator(getattr(file.object, "value", ""))
         return None
+
+    def _is_of(self, link: Quad, path: str | None) -> bool:
+        """Whether evidence names a property."""
+        assert isinstance(link.object, NamedNode)
+        return path is not None and any(
+            True for _ in self.before.quads(link.object, MKG.ofProperty, NamedNode(path), link.graph_name)
+        )
 
 
 @dataclass(frozen=True, slots=True)

@@ -34,7 +34,7 @@ from kg.load.describe import Batch
 from kg.load.names import LABEL, NOTATION, Named
 from kg.namespaces import CODE, MKG, PROJECT, PROV, RDF, XSD
 from kg.origins import Written
-from kg.refusals import lost_entries, refuse_erased, refuse_lost_files, refuse_withdrawn
+from kg.refusals import erased_ids, lost_entries, refuse_lost_files, withdrawn_ids
 from kg.rq import QueryFile
 from kg.shacl import Indexed
 from kg.store.port import Owner, Release, Store
@@ -149,22 +149,28 @@ def ingest(
     """
     iris = Iris(store.base)
     tell = progress or (lambda what, done, total: None)
-    load = loading.load(
-        paths,
-        iris=iris,
-        context=domain.context,
-        codes=domain.codes,
-        known=domain.names(store.current()),
-        assign_ids=assign_ids,
-        elsewhere=partial(_elsewhere, store.current(), iris),
-        kept=partial(kept, store.current(), iris),
-        progress=progress,
-    )
+
+    def read(release: Release | None) -> Load:
+        return loading.load(
+            paths,
+            iris=iris,
+            context=domain.context,
+            codes=domain.codes,
+            known=domain.names(release),
+            assign_ids=assign_ids,
+            elsewhere=partial(_elsewhere, release, iris),
+            kept=partial(kept, release, iris),
+            progress=progress,
+        )
+
+    seen_then = store.current()
+    load = read(seen_then)
     with store.draft() as draft:
+        if load.amends and draft.parent is not None and (seen_then is None or draft.parent.number != seen_then.number):
+            load = read(draft.parent)  # somebody was quicker; what is amended is what there is now
         tell("apply", 0, 1)
         refuse_lost_files(load, draft, iris, replace_files)
-        refuse_withdrawn(load, draft, iris)
-        refuse_erased(load, store.erased(), iris)
+        refused = [*withdrawn_ids(load, draft, iris, domain.context), *erased_ids(load, store, iris, domain.context)]
         touched, renewed = apply(draft, load, domain)
         tell("gate", 0, 1)
         written = Written(load, domain.context, iris, draft)
@@ -176,8 +182,8 @@ def ingest(
         )
         lost = () if load.refusals else lost_entries(load, draft, touched, iris)
         found = domain.advice(load, iris, written).complete(report.findings)
-        told = independent([*seen, *found], load, draft.parent)
-        report = Report.of(discreet([*load.notes, *lost, *told])).raise_for_violations()
+        told = independent([*seen, *found], load, draft.parent, draft)
+        report = Report.of(discreet([*load.notes, *refused, *lost, *told])).raise_for_violations()
         tell("derive", 0, 1)
         meta = describe_sources(draft, load, iris, touched, clock)
         reranked = any(quad.predicate == MKG.rank for quad in (*meta.added, *meta.removed))
@@ -301,7 +307,8 @@ def _about(batch: Batch, load: Load, before: Iterable[Triple], iris: Iris) -> It
     info = load.sources.get(batch.source)
     if info is not None:
         return info.triples(iris)
-    return (triple for triple in before if triple.predicate not in {MKG.owner, MKG.file, PROV.generatedAtTime})
+    renewed = {MKG.owner, MKG.file, MKG.amendedBy, PROV.generatedAtTime}
+    return (triple for triple in before if triple.predicate not in renewed)
 
 
 def kept(release: Release | None, iris: Iris, source: str) -> Kept | None:
@@ -310,10 +317,11 @@ def kept(release: Release | None, iris: Iris, source: str) -> Kept | None:
     if release is None or graph not in content(release, iris):
         return None
     about = list(release.quads(graph, None, None, iris.meta))
-    documents = [quad.object for quad in about if quad.predicate == PROV.hadPrimarySource]
-    document = documents[0] if documents and isinstance(documents[0], NamedNode) else graph
-    files = tuple(sorted(getattr(quad.object, "value", "") for quad in about if quad.predicate == MKG.file))
-    return Kept(tuple(quad.triple for quad in release.quads(None, None, None, graph)), document.value, files)
+    files, workbooks = (
+        tuple(sorted(getattr(quad.object, "value", "") for quad in about if quad.predicate == property))
+        for property in (MKG.file, MKG.amendedBy)
+    )
+    return Kept(tuple(quad.triple for quad in release.quads(None, None, None, graph)), files, workbooks)
 
 
 def _elsewhere(release: Release | None, iris: Iris, id: str, source: str) -> bool:
@@ -336,6 +344,7 @@ def describe_sources(draft: Writing, load: Load, iris: Iris, touched: Touched, c
         about = [*_about(batch, load, before[batch.graph], iris)]
         about.append(Triple(batch.graph, MKG.owner, Literal(Owner.SOURCE)))
         about += [Triple(batch.graph, MKG.file, Literal(name)) for name in batch.files]
+        about += [Triple(batch.graph, MKG.amendedBy, Literal(name)) for name in batch.amended_by]
         times = [triple for triple in before[batch.graph] if triple.predicate == PROV.generatedAtTime]
         if batch.graph in touched.graphs or not times:
             times = [Triple(batch.graph, PROV.generatedAtTime, stamp)]

@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterator
+from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode
 
+from kg.context import Context
 from kg.entry import Locator
 from kg.errors import DataError
 from kg.finding import Finding, Severity
@@ -15,7 +17,16 @@ from kg.graph import Node, View
 from kg.iris import Iris
 from kg.load import Load
 from kg.load.completed import same
+from kg.load.describe import Batch
+from kg.load.reading import place_of
 from kg.namespaces import MKG
+
+
+class Erasing(Protocol):
+    """A store that remembers what was erased."""
+
+    def erased(self) -> frozenset[str]:
+        """The SHA-256 of each IRI."""
 
 
 def lost_entries(load: Load, draft: View, touched: Touched, iris: Iris) -> Iterator[Finding]:
@@ -42,16 +53,16 @@ def lost_entries(load: Load, draft: View, touched: Touched, iris: Iris) -> Itera
 
 
 def refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> None:
-    """A source that came from two files must not lose one of them because only the other is loaded."""
+    """A source that came from two files, or was amended, must not lose one of them because only the other is loaded."""
     findings = []
     for batch in load.batches:
-        before = {
-            quad.object.value
-            for quad in draft.quads(batch.graph, MKG.file, None, iris.meta)
-            if isinstance(quad.object, Literal)
-        }
         # What `--assign-ids` completed stands for the file it was made of.
-        lost = sorted(name for name in before - set(batch.files) if not any(same(name, given) for given in batch.files))
+        lost = [
+            name
+            for property, given in ((MKG.file, batch.files), (MKG.amendedBy, batch.given))
+            for name in sorted(_files(draft, batch, property, iris) - {*given})
+            if not any(same(name, one) for one in given)
+        ]
         if lost and not allowed:
             names = ", ".join(lost)
             findings.append(
@@ -62,34 +73,31 @@ def refuse_lost_files(load: Load, draft: View, iris: Iris, allowed: bool) -> Non
                         "bg": f"източникът „{batch.source}“ е зареден и от {names}, но сега файлът не е подаден; "
                         "подайте и него или посочете --replace, за да отпаднат записите му",
                     },
-                    at=Locator(batch.files[0], line=1),
+                    at=Locator((*batch.files, *batch.given)[0], line=1),
                 )
             )
     if findings:
         raise DataError([*load.refusals, *findings])
 
 
-def refuse_withdrawn(load: Load, draft: View, iris: Iris) -> None:
+def _files(draft: View, batch: Batch, property: NamedNode, iris: Iris) -> set[str]:
+    found = (quad.object for quad in draft.quads(batch.graph, property, None, iris.meta))
+    return {name.value for name in found if isinstance(name, Literal)}
+
+
+def withdrawn_ids(load: Load, draft: View, iris: Iris, context: Context) -> Iterator[Finding]:
     """An id that was withdrawn is never used again."""
     withdrawn = {quad.subject for quad in draft.quads(None, MKG.withdrawnOn, None, iris.meta)}
-    findings = []
     for batch in load.batches if withdrawn else ():
-        described = {triple.subject for triple in batch.triples if triple.subject in withdrawn}
-        for subject in sorted(described, key=str):
-            assert isinstance(subject, NamedNode)
-            id, entry = iris.id(subject), batch.entry(subject.value)
-            findings.append(
-                Finding(
-                    {
-                        "en": f"{id} was withdrawn and its id is never used again; choose another",
-                        "bg": f"„{id}“ е оттеглен и идентификаторът му не се използва повторно; изберете друг",
-                    },
-                    at=entry.place(("id",)) if entry else Locator(", ".join(batch.files)),
-                    field="id",
-                )
+        for subject in sorted({triple.subject for triple in batch.triples if triple.subject in withdrawn}, key=str):
+            yield _refused(
+                batch,
+                subject,
+                iris,
+                context,
+                "{} was withdrawn and its id is never used again; choose another",
+                "„{}“ е оттеглен и идентификаторът му не се използва повторно; изберете друг",
             )
-    if findings:
-        raise DataError([*load.refusals, *findings])
 
 
 def is_erased(node: Node, erased: Collection[str]) -> bool:
@@ -97,23 +105,24 @@ def is_erased(node: Node, erased: Collection[str]) -> bool:
     return isinstance(node, NamedNode) and hashlib.sha256(node.value.encode()).hexdigest() in erased
 
 
-def refuse_erased(load: Load, erased: Collection[str], iris: Iris) -> None:
+def erased_ids(load: Load, store: Erasing, iris: Iris, context: Context) -> Iterator[Finding]:
     """What was erased must not come back with the next load."""
-    findings = []
+    erased = store.erased()
     for batch in load.batches if erased else ():
         for subject in sorted({triple.subject for triple in batch.triples}, key=str):
             if is_erased(subject, erased):
-                assert isinstance(subject, NamedNode)
-                id, entry = iris.id(subject) or subject.value, batch.entry(subject.value)
-                findings.append(
-                    Finding(
-                        {
-                            "en": f"{id} was erased on request and must not come back; delete it from the file",
-                            "bg": f"„{id}“ е заличен по искане и не бива да се връща; изтрийте го от файла",
-                        },
-                        at=entry.place(("id",)) if entry else Locator(", ".join(batch.files)),
-                        field="id",
-                    )
+                yield _refused(
+                    batch,
+                    subject,
+                    iris,
+                    context,
+                    "{} was erased on request and must not come back; delete it from the file",
+                    "„{}“ е заличен по искане и не бива да се връща; изтрийте го от файла",
                 )
-    if findings:
-        raise DataError([*load.refusals, *findings])
+
+
+def _refused(batch: Batch, subject: Node, iris: Iris, context: Context, en: str, bg: str) -> Finding:
+    assert isinstance(subject, NamedNode)
+    id, entry = iris.id(subject) or subject.value, batch.entry(subject.value)
+    at = place_of(entry, "id", context) if entry else Locator(", ".join(batch.files))
+    return Finding({"en": en.format(id), "bg": bg.format(id)}, at=at, field="id")

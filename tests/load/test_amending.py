@@ -10,11 +10,13 @@ from pyoxigraph import Literal, NamedNode, Triple
 from tests.load.conftest import BASE
 
 from kg.context import Context
-from kg.entry import Entry, Locator, Path_
+from kg.entry import Amends, Entry, Locator, Path_
 from kg.graph import Node
 from kg.iris import Iris
-from kg.load.amending import amended, said
+from kg.load.amending import amended
 from kg.load.describe import Batch
+from kg.load.exported import FIXED
+from kg.load.said import marks, said
 from kg.namespaces import CODE, DCT, MKG, OA, RDF, SCHEMA, SKOS, XSD
 from kg.pipeline import Domain
 
@@ -119,17 +121,35 @@ def batch(graph: set[Triple], entries: Mapping[str, Entry], file: str) -> Batch:
     return Batch("s", GRAPH, tuple(graph), entries, (), (file,))
 
 
-def entry(columns: Iterable[str]) -> Entry:
+FIELDS: Mapping[str, tuple[str, ...]] = {
+    "title.bg": ("title", "bg"),
+    "title.en": ("title", "en"),
+    "partner": ("partner",),
+    "budget": ("budget",),
+    "end": ("endDate",),
+}
+
+
+def entry(columns: Iterable[str], known: Mapping[str, str] | None) -> Entry:
+    """A row that says these columns anew; `known` tells how the values were known when it was exported."""
     at = Locator("new.xlsx", sheet="P", row=2)
-    heads = {COLUMNS[name]: at for name in columns}
-    return Entry({"id": "project/a", "type": "Project"}, at, heads={("id",): at, ("type",): at, **heads})
+    places: dict[Path_, Locator] = {
+        COLUMNS[name]: Locator("new.xlsx", sheet="P", row=2, column=name) for name in columns
+    }
+    amends = Amends("s", tuple(FIELDS[name] for name in columns), known)
+    return Entry({"id": "project/a", "type": "Project"}, at, places, amends=amends)
+
+
+def known(graph: set[Triple], domain: Domain) -> Mapping[str, str]:
+    """How the values of all fields are known when a graph is exported."""
+    return marks(said(graph, PROJECT), FIELDS.values(), "Project", domain.context, IRIS)
 
 
 def covered(property: NamedNode, value: Node, columns: set[str]) -> bool:
     if property == TITLE:
         return isinstance(value, Literal) and f"title.{value.language}" in columns
     names = {PARTNER: "partner", BUDGET: "budget", END: "end", MKG.endPrecision: "end"}
-    return property == RDF.type or names[property] in columns
+    return property != RDF.type and names[property] in columns
 
 
 @given(data=st.data(), columns=st.sets(st.sampled_from(sorted(COLUMNS))))
@@ -142,9 +162,12 @@ def test_a_row_amends_what_it_speaks_of_and_vouches_for_what_it_says_anew(
     row = data.draw(facts(sorted(columns)))
     others = {Triple(OTHER, RDF.type, MKG.Project), Triple(OTHER, TITLE, Literal("Друг", language="bg"))}
     told = batch(triples(before) | proof | others, {}, "old.yaml")
-    by = batch(triples(row) | evidence("row", ROW, (), ()), {PROJECT.value: entry(columns)}, "new.xlsx")
+    exported = known(set(told.triples), domain)
+    by = batch(triples(row) | evidence("row", ROW, (), ()), {PROJECT.value: entry(columns, exported)}, "new.xlsx")
 
-    result = amended(told, by, IRIS, domain.context)
+    result = amended(told, by, {}, IRIS, domain.context)
+
+    assert result.notes == ()
 
     stays = {p: {v for v in values if not covered(p, v[0], columns)} for p, values in before.items()}
     expected = {p: {*stays.get(p, ()), *row.get(p, ())} for p in {*stays, *row}}
@@ -158,15 +181,70 @@ def test_a_row_amends_what_it_speaks_of_and_vouches_for_what_it_says_anew(
                 assert seen == places(told.triples, property, value[0]), (property, value)
             else:
                 assert seen == {str(ROW)}, (property, value)
-    assert result.files == (("old.yaml",) if now == before else ("new.xlsx", "old.yaml"))
-    again = amended(batch(set(result.triples), {}, "old.yaml"), by, IRIS, domain.context)
-    assert set(again.triples) == set(result.triples)
+    assert result.files == ("old.yaml",)
+    assert result.amended_by == (() if now == before else ("new.xlsx",))
+    again = amended(batch(set(result.triples), {}, "old.yaml"), by, {}, IRIS, domain.context)
+    assert (set(again.triples), again.notes) == (set(result.triples), ())
+
+
+@given(data=st.data(), columns=st.sets(st.sampled_from(sorted(COLUMNS)), min_size=1))
+@settings(max_examples=300, deadline=None)
+def test_what_others_have_changed_since_is_not_written_over(
+    domain: Domain, data: st.DataObject, columns: set[str]
+) -> None:
+    then, now, row = data.draw(facts()), data.draw(facts()), data.draw(facts(sorted(columns)))
+    told = batch(triples(now), {}, "old.yaml")
+    exported, mine = (known(triples(one), domain) for one in (then, row))
+    current = known(triples(now), domain)
+    by = batch(triples(row), {PROJECT.value: entry(columns, exported)}, "new.xlsx")
+    result = amended(told, by, {}, IRIS, domain.context)
+    keys = {name: ".".join(FIELDS[name]) for name in columns}
+    clashing = {name for name, key in keys.items() if current.get(key) not in (exported.get(key), mine.get(key))}
+    assert {note.at.column for note in result.notes if note.at} == clashing
+    assert all(note.refuses and note.component == "ChangedSince" for note in result.notes)
+    if clashing:
+        assert set(result.triples) == triples(now), "nothing of the row is written"
 
 
 def test_what_is_new_is_taken_with_its_own_evidence(domain: Domain) -> None:
     row = {Triple(PROJECT, RDF.type, MKG.Project), *evidence("row", ROW, (), ())}
-    by = batch(row, {PROJECT.value: entry(())}, "new.xlsx")
-    assert set(amended(batch(set(), {}, "old.yaml"), by, IRIS, domain.context).triples) == row
+    by = batch(row, {PROJECT.value: entry((), None)}, "new.xlsx")
+    assert set(amended(batch(set(), {}, "old.yaml"), by, {}, IRIS, domain.context).triples) == row
+
+
+def test_a_new_row_is_nothing_that_is_there_already_and_an_old_one_nothing_that_is_gone(domain: Domain) -> None:
+    there = {Triple(PROJECT, RDF.type, MKG.Project), Triple(PROJECT, TITLE, Literal("А", language="bg"))}
+    row = {Triple(PROJECT, RDF.type, MKG.Project), Triple(PROJECT, TITLE, Literal("Б", language="bg"))}
+    for before, exported in ((there, None), (set(), {})):
+        by = batch(row, {PROJECT.value: entry(("title.bg",), exported)}, "new.xlsx")
+        result = amended(batch(before, {}, "old.yaml"), by, {}, IRIS, domain.context)
+        assert set(result.triples) == before
+        (note,) = result.notes
+        assert note.refuses and note.at is not None and note.at.row == 2
+
+
+def test_a_value_that_no_cell_holds_is_not_changed(domain: Domain) -> None:
+    there = {Triple(PROJECT, RDF.type, MKG.Project), Triple(PROJECT, TITLE, Literal(" А", language="bg"))}
+    row = {Triple(PROJECT, RDF.type, MKG.Project), Triple(PROJECT, TITLE, Literal("Б", language="bg"))}
+    by = batch(row, {PROJECT.value: entry(("title.bg",), {"title.bg": FIXED})}, "new.xlsx")
+    result = amended(batch(there, {}, "old.yaml"), by, {}, IRIS, domain.context)
+    assert set(result.triples) == there and [note.component for note in result.notes] == ["FixedValue"]
+
+
+def test_evidence_follows_a_row_that_has_moved(domain: Domain) -> None:
+    other = NamedNode(f"{GRAPH.value}/old.yaml#line=1,2")
+    there = {
+        Triple(PROJECT, RDF.type, MKG.Project),
+        *evidence("a", ROW, (TITLE,), ()),
+        *evidence("b", other, (PARTNER,), ()),
+    }
+    by = batch(set(), {}, "new.xlsx")
+    moved = {("project/a", "s"): Locator("new.xlsx", sheet="P", row=7)}
+    result = amended(batch(there, {}, "old.yaml"), by, moved, IRIS, domain.context)
+    assert {str(triple.object) for triple in result.triples if triple.predicate == OA.hasTarget} == {
+        str(other),
+        str(ROW).replace("row=2", "row=7"),
+    }
 
 
 def test_codes_of_other_registers_stay(domain: Domain) -> None:
@@ -175,7 +253,8 @@ def test_codes_of_other_registers_stay(domain: Domain) -> None:
     codes = [Literal("63427", datatype=MKG.EKATTE), Literal("BG323", datatype=MKG.NUTS)]
     old = {Triple(subject, RDF.type, MKG.Place), *(Triple(subject, SKOS.notation, code) for code in codes)}
     at = Locator("new.xlsx", sheet="P", row=2)
-    one = Entry({"id": "place/a", "type": "Place"}, at, heads={("ЕКАТТЕ",): at})
+    exported = marks(said(old, subject), [("ekatte",), ("nuts",)], "Place", context, IRIS)
+    one = Entry({"id": "place/a", "type": "Place"}, at, amends=Amends("s", (("ekatte",),), exported))
     by = batch({Triple(subject, RDF.type, MKG.Place)}, {subject.value: one}, "new.xlsx")
-    result = set(amended(batch(old, {}, "old.yaml"), by, IRIS, context).triples)
+    result = set(amended(batch(old, {}, "old.yaml"), by, {}, IRIS, context).triples)
     assert {triple.object for triple in result if triple.predicate == SKOS.notation} == {codes[1]}

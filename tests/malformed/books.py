@@ -108,3 +108,9 @@ def flagged() -> bytes:
             raw[at + offset] |= 1
             at = raw.find(mark, at + 1)
     return bytes(raw)
+
+
+def unpacked(content: bytes) -> dict[str, bytes]:
+    """The parts of a zip archive."""
+    with zipfile.ZipFile(io.BytesIO(content)) as archive:
+        return {name: archive.read(name) for name in archive.namelist()}

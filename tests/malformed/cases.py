@@ -413,7 +413,7 @@ CSV_FORM = (
     csv(
         "a header twice",
         "id,type,id\nevent/a,Event,event/b\n",
-        ("1", "the header 'id' is here twice", "„id“ се повтаря"),
+        ("1 „id“", "the header 'id' is here twice", "„id“ се повтаря"),
     ),
     csv(
         "a column without a header",
@@ -531,7 +531,7 @@ XLSX_FORM = (
     xlsx(
         "a header twice in a sheet",
         books.workbook([("id", "id"), ("event/a", "event/b")]),
-        ("[Лист1]:1", "'id' is here twice", "„id“ се повтаря"),
+        ("[Лист1]:1 „id“", "'id' is here twice", "„id“ се повтаря"),
     ),
     xlsx(
         "a column without a header in a sheet",
@@ -541,7 +541,7 @@ XLSX_FORM = (
     xlsx(
         "a row that is longer than its header",
         books.workbook([HEAD, (*ROW, "x")]),
-        ("[Лист1]:2", "the row has 6 cells", "редът има 6 клетки"),
+        ("[Лист1]:2", "no heading above it", "няма заглавие"),
     ),
     xlsx(
         "an id with a space on the second sheet",
@@ -860,7 +860,7 @@ SOURCE_FORM = (
     columns(
         "a column that the map does not know",
         "columns: {number: contractNumber}\n",
-        "case.csv:1",
+        "case.csv:1 „name“",
         "does not know the column 'name'",
         "не познава „name“",
     ),

@@ -135,6 +135,7 @@ PROPERTIES = [
     "rank",
     "licenceNotStated",
     "file",
+    "amendedBy",
     "withdrawnOn",
     "withdrawalReason",
     "retrieved",

@@ -17,6 +17,7 @@ from kg.finding import Report
 from kg.formats import REPORTS, TEXT, Format, by_name, by_suffix
 from kg.load import find
 from kg.publish.report import render
+from kg.saving import save
 
 FormatName = Annotated[
     str | None,
@@ -61,13 +62,7 @@ class Telling:
             sys.stdout.flush()
             sys.stdout.buffer.write(self._rendered(report))
             return
-        try:
-            self.out.write_bytes(self._rendered(report))
-        except OSError as error:
-            raise ParameterError(
-                f"the report cannot be written to {self.out}: {error.strerror}",
-                f"Отчетът не може да се запише в {self.out}: {error.strerror}",
-            ) from error
+        save(self.out, self._rendered(report))
 
     def say_where(self, console: Console) -> None:
         """Names the file that the report is in, if it is in one."""

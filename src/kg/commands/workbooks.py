@@ -2,31 +2,32 @@
 
 from __future__ import annotations
 
-import zipfile
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from kg import pipeline
+from kg.books import not_kept, opened, saved
+from kg.books.marks import is_untouched
 from kg.commands import Home, Tools, warn
 from kg.context import Context
 from kg.errors import ParameterError
 from kg.finding import Report
 from kg.iris import Iris
-from kg.load import Load, find, load
-from kg.load.book import same, saved
+from kg.load import find
 from kg.load.completed import checked
 from kg.load.names import Names
 from kg.pipeline import Domain
 from kg.publish.workbook.export import Export
 from kg.publish.workbook.lists import Choices
-from kg.publish.workbook.marks import lost, marked
+from kg.publish.workbook.marks import marked
 from kg.publish.workbook.template import template
+from kg.saving import save
 from kg.store.port import Release
 
 Classes = Annotated[
@@ -43,12 +44,12 @@ def commands(tools: Tools) -> typer.Typer:
     def empty(classes: Classes, out: Out = None, overwrite: Overwrite = False, home: Home = None) -> None:
         """Празна таблица за попълване, с указания и падащи списъци · an empty workbook to fill in."""
         domain = tools.domain()
-        names = [_class(domain.context, written) for written in classes]
+        names = [*dict.fromkeys(_class(domain.context, written) for written in classes)]
         store = tools.open(tools.settings(home))
         release = tools.started(store)
         choices = _choices(domain, release, Iris(store.base))
         path = _free(out or Path(f"{names[0].lower()}.xlsx"), overwrite)
-        path.write_bytes(saved(template(names, domain.forms, domain.context, domain.codes, choices)))
+        save(path, saved(template(names, domain.forms, domain.context, domain.codes, choices)))
         tools.out.print(f"[green]✓[/] {path}", highlight=False, soft_wrap=True)
 
     @app.command()
@@ -66,28 +67,32 @@ def commands(tools: Tools) -> typer.Typer:
     ) -> None:
         """Известното като таблица, която се променя и зарежда пак · what is known, to be changed and loaded again."""
         domain = tools.domain()
-        names = [_class(domain.context, written) for written in classes]
+        names = [*dict.fromkeys(_class(domain.context, written) for written in classes)]
         store = tools.open(tools.settings(home))
         release, iris = tools.started(store), Iris(store.base)
         path = _free(out or Path(f"{names[0].lower()}.xlsx"), overwrite)
-        made = Export(
-            domain.forms,
-            domain.context,
-            domain.codes,
-            _choices(domain, release, iris),
-            iris,
-            {name: kept for name in _sources(release, iris, source) if (kept := pipeline.kept(release, iris, name))},
-            partial(_read, domain, release, iris),
-        ).of(names)
-        path.write_bytes(made.content)
+        sources = {
+            name: kept.triples
+            for name in _sources(release, iris, source)
+            if (kept := pipeline.kept(release, iris, name))
+        }
+        choices = _choices(domain, release, iris)
+        number = release.manifest.number
+        made = Export(domain.forms, domain.context, domain.codes, choices, iris, number, sources).of(names)
+        save(path, made.content)
         tools.out.print(f"[green]✓[/] {path}: редове · rows {made.rows}", highlight=False, soft_wrap=True)
-        for sheet, headings in made.left_out.items():
-            if headings:
-                warn(
-                    tools.err,
-                    f"{sheet}: a table cannot hold {', '.join(headings)}; a load leaves what the graph says there",
-                    f"{sheet}: в таблица не може да се запише {', '.join(headings)}; при зареждане остава каквото е",
-                )
+        for sheet, headings in made.fixed.items():
+            warn(
+                tools.err,
+                f"{sheet}: some values of {', '.join(headings)} cannot be changed in a table",
+                f"{sheet}: някои стойности на {', '.join(headings)} не могат да се променят в таблица",
+            )
+        if made.left_out:
+            warn(
+                tools.err,
+                f"{made.left_out} things are not in the workbook: their addresses are not of this graph",
+                f"{made.left_out} записа ги няма в таблицата: адресите им не са от този граф",
+            )
 
     return app
 
@@ -102,7 +107,7 @@ class Annotating:
     def of(cls, paths: Sequence[Path]) -> Annotating:
         """For the workbooks among these files and folders.
 
-        Raises ParameterError where there is none, or somebody has worked on an earlier copy.
+        Raises ParameterError where there is none, two have one name, or somebody has worked on an earlier copy.
         """
         books = [path for path in find(paths) if path.suffix.lower() == ".xlsx"]
         if not books:
@@ -110,31 +115,53 @@ class Annotating:
                 "--annotate marks the cells of workbooks, and none of these files is an .xlsx",
                 "--annotate оцветява клетки в таблици, а сред файловете няма .xlsx",
             )
+        for name, count in Counter(path.name for path in books).items():
+            if count > 1:
+                raise ParameterError(
+                    f"{count} of the workbooks are called {name}; check them one by one",
+                    f"{count} от таблиците се казват {name}; проверете ги една по една",
+                )
         for path in books:
             copy = checked(path)
-            if copy != path and copy.exists() and not same(copy.read_bytes(), path.read_bytes()):
+            if copy != path and copy.exists() and not _is_untouched(copy):
                 raise ParameterError(
-                    f"{copy.name} is already there and says something else; check that one, or delete it",
-                    f"{copy.name} вече съществува и в него има промени; проверете него или го изтрийте",
+                    f"somebody has worked on {copy.name} since it was made; check that one, or delete it",
+                    f"в {copy.name} има промени, направени след проверката; проверете него или го изтрийте",
                 )
         return cls(books)
 
     def write(self, report: Report, tools: Tools) -> None:
-        """The copies beside the workbooks, and a line that says where they are."""
+        """The copies beside the workbooks, and a line that says where they are; of what cannot be copied, why."""
         for path in self.paths:
-            content = path.read_bytes()
-            copy = checked(path)
-            written = copy.with_name(f".{copy.name}.part")
-            written.write_bytes(marked(content, report, path.name, datetime.now()))
-            written.replace(copy)
-            tools.err.print(f"Отбелязани клетки · marked cells: {copy}", highlight=False, soft_wrap=True)
-            with zipfile.ZipFile(path) as archive:
-                if lost(archive.namelist()):
-                    warn(
-                        tools.err,
-                        f"charts, pictures and macros of {path.name} are not in the copy",
-                        f"диаграмите, картините и макросите от {path.name} ги няма в копието",
-                    )
+            try:
+                content = path.read_bytes()
+                made = marked(content, report, path.name, datetime.now())
+                save(checked(path), made.content)
+            except (ParameterError, OSError) as error:
+                texts = error.messages if isinstance(error, ParameterError) else {"bg": str(error), "en": str(error)}
+                warn(tools.err, f"{path.name}: {texts['en']}", f"{path.name}: {texts['bg']}")
+                continue
+            told = f"Отбелязани клетки · marked cells: {checked(path)}"
+            tools.err.print(told, highlight=False, soft_wrap=True)
+            if made.formulas:
+                warn(
+                    tools.err,
+                    f"formulas of {path.name} are values in the copy",
+                    f"формулите от {path.name} са стойности в копието",
+                )
+            if not_kept(content):
+                warn(
+                    tools.err,
+                    f"pictures, shapes, charts and macros of {path.name} may be missing from the copy",
+                    f"картините, фигурите, диаграмите и макросите от {path.name} може да ги няма в копието",
+                )
+
+
+def _is_untouched(copy: Path) -> bool:
+    try:
+        return is_untouched(opened(copy.read_bytes()))
+    except (ParameterError, OSError):
+        return False
 
 
 def _class(context: Context, written: str) -> str:
@@ -183,14 +210,3 @@ def _sources(release: Release, iris: Iris, wanted: Sequence[str] | None) -> list
                 f"Няма източник „{name}“; познати са: {', '.join(known)}",
             )
     return [*wanted] if wanted else known
-
-
-def _read(domain: Domain, release: Release, iris: Iris, path: Path) -> Load:
-    return load(
-        [path],
-        iris=iris,
-        context=domain.context,
-        codes=domain.codes,
-        known=domain.names(release),
-        kept=partial(pipeline.kept, release, iris),
-    )

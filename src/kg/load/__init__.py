@@ -19,11 +19,14 @@ from kg.load.amending import Kept, amended
 from kg.load.describe import Batch, Describer
 from kg.load.files import SUFFIXES, Loaded, find, read
 from kg.load.from_workbook import ABOUT
+from kg.load.minting import stand_in
 from kg.load.names import LABEL, NOTATION, Named, Names
-from kg.load.problems import Problems
+from kg.load.problems import Problems, problem
 from kg.load.provenance import Origin
+from kg.load.reading import place_of
 from kg.load.sources import SourceInfo
 from kg.namespaces import DCT, MKG, SKOS
+from kg.saving import save
 
 LABELS = frozenset({SKOS.prefLabel, SKOS.altLabel, DCT.term("title"), DCT.alternative, MKG.acronym})
 NOTATIONS = frozenset({SKOS.notation, MKG.registerCode, MKG.contractNumber, DCT.identifier})
@@ -48,9 +51,19 @@ class Load:
         return tuple(note for note in self.notes if note.refuses)
 
     def write_copies(self) -> None:
-        """Puts the completed copies beside the files."""
+        """Puts the completed copies beside the files. Raises ParameterError where that cannot be done."""
         for path, content in self.copies:
-            completed.beside(path).write_bytes(content)
+            save(completed.beside(path), content)
+
+    @property
+    def unread(self) -> frozenset[str]:
+        """IRIs of what the files hold and nobody can tell what it is: others may well refer to it."""
+        return frozenset(iri for batch in self.batches for iri in batch.unread)
+
+    @property
+    def amends(self) -> bool:
+        """Whether workbooks are to amend what is kept."""
+        return any(batch.given for batch in self.batches)
 
     def sound(self) -> Load:
         """This load, or DataError with all notes when one of them refuses it."""
@@ -99,7 +112,7 @@ def load(
         except DataError as error:
             problems += error.findings
             continue
-        if any(one.entries or one.triples for one in read_now):
+        if any(one.entries or one.triples or one.exported is not None for one in read_now):
             loaded += read_now
         else:
             problems.warn(
@@ -125,7 +138,7 @@ def load(
     for number, (source, group) in enumerate(sorted(grouped.items())):
         if progress:
             progress(source, number, len(grouped))
-        before = kept(source) if any(one.amends for one in group) else None
+        before = kept(source) if any(one.exported is not None for one in group) else None
         if source not in infos and before is None:
             told = next((one.info for one in group if one.info is not None), None)
             infos[source] = told or register.unknown(source)
@@ -170,21 +183,34 @@ def _batch(
     source: str, group: Sequence[Loaded], info: SourceInfo | None, before: Kept | None, describer: Describer
 ) -> Batch:
     """What the files of one source say together; those that amend it are read last."""
-    own, amending = ([one for one in group if one.amends is amends] for amends in (False, True))
-    batch = _together(source, own, info, before, describer)
-    if not amending:
-        return batch
+    own = [one for one in group if one.exported is None]
+    batch = _together(source, own, info, describer)
     if not own and before is not None:
-        batch = replace(batch, triples=before.triples, files=before.files)
-    return amended(batch, _together(source, amending, info, before, describer), describer.iris, describer.context)
+        there = before.amended_by
+        batch = replace(batch, triples=before.triples, files=before.files, amended_by=there, given=there)
+    for one in sorted((one for one in group if one.exported is not None), key=lambda one: (one.exported, one.file)):
+        if not own and before is None and any(name == source for _, name in one.rows):
+            batch = replace(batch, notes=(*batch.notes, _of_another_graph(one)))
+            continue
+        rows = {key: replace(at, file=one.file) for key, at in one.rows.items()}
+        batch = amended(batch, _together(source, [one], None, describer), rows, describer.iris, describer.context)
+    return batch
 
 
-def _together(
-    source: str, group: Sequence[Loaded], info: SourceInfo | None, before: Kept | None, describer: Describer
-) -> Batch:
-    """What some files of one source say."""
+def _of_another_graph(one: Loaded) -> Finding:
+    return problem(
+        Locator(one.path.name, line=1),
+        f"the workbook was exported from another graph: here is no source „{one.source}“",
+        f"таблицата е изнесена от друг граф: тук няма източник „{one.source}“",
+        value=one.source,
+        kind="OtherGraph",
+    )
+
+
+def _together(source: str, group: Sequence[Loaded], info: SourceInfo | None, describer: Describer) -> Batch:
+    """What some files of one source say; without `info`, the source is its files."""
     graph = describer.iris.graph(source)
-    document = info.document_iri(describer.iris) if info else before.document if before else graph.value
+    document = info.document_iri(describer.iris) if info else graph.value
     triples = [triple for one in group for triple in one.triples.get(source, ())]
     parts: list[Batch] = []
     for one in group:
@@ -198,7 +224,7 @@ def _together(
             if subject in entries:
                 id = describer.iris.id(subject)
                 problems.add(
-                    entry.place(("id",)),
+                    place_of(entry, "id", describer.context),
                     f"{id} is already described at {entries[subject].at} of the same source; put the two together",
                     f"„{id}“ вече е описано на {entries[subject].at} в същия източник; обединете записите",
                     field="id",
@@ -211,7 +237,8 @@ def _together(
                 entries.setdefault(subject, Entry({}, at))
     everything = dict.fromkeys([*triples, *(triple for part in parts for triple in part.triples)])
     files = tuple(sorted({one.file for one in group}))
-    return Batch(source, graph, tuple(everything), entries, tuple(problems), files)
+    unread = frozenset(iri for part in parts for iri in part.unread)
+    return Batch(source, graph, tuple(everything), entries, tuple(problems), files, unread=unread)
 
 
 def _names(one: Loaded, iris: Iris, context: Context) -> Iterable[Named]:
@@ -220,10 +247,9 @@ def _names(one: Loaded, iris: Iris, context: Context) -> Iterable[Named]:
         fields = {context.field(written): value for written, value in entry.fields.items()}
         id, type_ = fields.get("id"), fields.get("type")
         class_name = context.class_name(type_) if isinstance(type_, str) else None
-        id = id or entry.proposed
-        if not isinstance(id, str) or class_name is None:
-            continue
-        classes = context.hints.superclasses(context.classes[class_name])
+        id = (id.strip() if isinstance(id, str) else "") or entry.proposed or ""
+        classes = context.hints.superclasses(context.classes[class_name]) if class_name else context.hints.classes
+        subject = stand_in(entry, id, iris)
         for name, value in fields.items():
             term = context.term(name, class_name) if name else None
             if term is None:
@@ -231,7 +257,7 @@ def _names(one: Loaded, iris: Iris, context: Context) -> Iterable[Named]:
             by = next((by for by, iri in _NAMING if term.iri in iri), None)
             if by:
                 for text in _texts(value):
-                    yield Named(iris.ids + id.strip(), classes, text, by)
+                    yield Named(subject, classes, text, by)
     for triples in one.triples.values():
         types: dict[str, set[str]] = defaultdict(set)
         for triple in triples:
@@ -268,8 +294,14 @@ def _with_proposals(loaded: Sequence[Loaded], context: Context, elsewhere: Calla
     def others(source: str, id: str) -> bool:
         return elsewhere(id, source)
 
+    # A new row of an exported table is nothing that any source describes, its own among them.
     return [
-        replace(one, entries=completed.with_proposals(one.entries, context, held, partial(others, one.source)))
+        replace(
+            one,
+            entries=completed.with_proposals(
+                one.entries, context, held, partial(others, one.source if one.exported is None else "")
+            ),
+        )
         for one in loaded
     ]
 

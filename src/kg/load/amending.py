@@ -1,118 +1,190 @@
-"""Amendments: rows that say anew what their sources say of some things; whatever they do not speak of stays.
+"""Amendments: rows of an exported workbook that say some fields of what their sources say anew; the rest stays.
 
-A row speaks of the fields that its table has columns for, the empty ones too. What it says as it was said before keeps
-the evidence that it had; what is new has the row as its evidence.
+What is said anew has the row as its evidence, what stays keeps the evidence that it had. What somebody else has changed
+since the workbook was exported is not written over.
 """
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
+from typing import Final
+from urllib.parse import quote
 
-from pyoxigraph import Literal, NamedNode, Quad, Store, Triple
+from pyoxigraph import NamedNode, Triple
 
-from kg.context import Context, Term
-from kg.entry import Entry
+from kg.context import Context
+from kg.entry import Amends, Entry, Locator
 from kg.graph import Node
 from kg.iris import Iris
 from kg.load.describe import Batch
+from kg.load.exported import FIXED, Key, field_of
 from kg.load.minting import digest
-from kg.namespaces import MKG, RDF, SCHEMA, XSD
+from kg.load.problems import Problems
+from kg.load.provenance import Origin, place
+from kg.load.said import Coverage, Field, Said, Value, by_owner, canonical, mark_of, name_of, said
+from kg.namespaces import MKG, OA, RDF
 
-_SPAN = MKG.dateAsStated.value
-_START = frozenset({SCHEMA.startDate.value, MKG.startPrecision.value, MKG.startTime.value})
-_END = frozenset({SCHEMA.endDate.value, MKG.endPrecision.value, MKG.endTime.value})
+_NOTHING: Final[frozenset[Value]] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)
 class Kept:
-    """What is kept of a source: its triples, the IRI of its document, the files it was loaded from."""
+    """What is kept of a source: its triples, the files it was loaded from, the workbooks that amended it."""
 
     triples: tuple[Triple, ...]
-    document: str
     files: tuple[str, ...]
+    amended_by: tuple[str, ...] = ()
 
 
-def amended(batch: Batch, by: Batch, iris: Iris, context: Context) -> Batch:
-    """The batch with the rows of an amending one in place of what it says of the same things."""
-    rows = by_owner(canonical(by.triples), iris)
+def amended(batch: Batch, by: Batch, rows: Mapping[Key, Locator], iris: Iris, context: Context) -> Batch:
+    """The batch with what an exported workbook says anew; `rows` is where each of its rows stands now.
+
+    Notes refuse what cannot be written: things that are there already or no longer, values changed by others since.
+    """
+    (file,) = by.files
+    problems = Problems()
     held = canonical(batch.triples)
-    stays: set[Triple] = set()
-    before: dict[str, set[Triple]] = defaultdict(set)
-    for triple in held:
-        owner = _owner(triple, iris)
-        if owner in by.entries:
-            before[owner].add(triple)
-        else:
-            stays.add(triple)
-    for owner, triples in rows.items():
-        if owner in by.entries:
-            stays |= {*_Change(owner, before[owner], triples, by.entries[owner], context, iris).outcome()}
-        else:
-            stays |= triples
-    said_by = batch.files if stays == held else (*batch.files, *by.files)  # who changes nothing says nothing
+    before = by_owner(held, iris)
+    said_anew = by_owner(canonical(by.triples), iris)
+    now = {owner: set(triples) for owner, triples in before.items()}
+    for owner, entry in by.entries.items():
+        assert entry.amends is not None
+        change = _Change(
+            owner, before.get(owner, set()), said_anew.get(owner, set()), entry, entry.amends, context, iris
+        )
+        if not change.refused(problems):
+            now[owner] = {*change.outcome()}
+    for owner in said_anew.keys() - by.entries.keys():
+        now.setdefault(owner, set()).update(said_anew[owner])
+    graph = batch.graph.value
+    for (id, source), at in rows.items():
+        if source == batch.source and (triples := now.get(f"{iris.ids}{id}")):
+            now[f"{iris.ids}{id}"] = _moved(triples, f"{graph}/{quote(file)}#", place(at, Origin(graph, f"{graph}/")))
+    result = {triple for triples in now.values() for triple in triples}
+    workbooks = batch.amended_by if result == held else (*batch.amended_by, file)  # who changes nothing says nothing
     return replace(
         batch,
-        triples=tuple(sorted(stays, key=str)),
-        entries={**batch.entries, **by.entries},
-        notes=(*batch.notes, *by.notes),
-        files=tuple(sorted({*said_by})),
+        triples=tuple(sorted(result, key=str)),
+        amendments={**batch.amendments, **by.entries},
+        notes=(*batch.notes, *by.notes, *problems),
+        amended_by=tuple(sorted({*workbooks})),
+        given=(*batch.given, file),
     )
 
 
-def canonical(triples: Iterable[Triple]) -> set[Triple]:
-    """The triples as the engine keeps them: numbers have one form there."""
-    store = Store()
-    store.extend(Quad(triple.subject, triple.predicate, triple.object) for triple in triples)
-    return {quad.triple for quad in store}
-
-
-def by_owner(triples: Iterable[Triple], iris: Iris) -> Mapping[str, set[Triple]]:
-    """Triples by the thing that they are about, with all that is nested in it."""
-    found: dict[str, set[Triple]] = defaultdict(set)
-    for triple in triples:
-        found[_owner(triple, iris)].add(triple)
-    return found
-
-
-def _owner(triple: Triple, iris: Iris) -> str:
-    """The IRI of the thing that a triple is about, or that what it is about is nested in."""
-    subject = triple.subject
-    id = iris.id(subject) if isinstance(subject, NamedNode) else None
-    return f"{iris.ids}{id}" if id else str(subject)
-
-
-Value = tuple[Node, frozenset[Triple]]
-"""A value, and what is said of it where it is nested."""
-Said = Mapping[NamedNode, frozenset[Value]]
+def _moved(triples: set[Triple], file: str, target: str) -> set[Triple]:
+    """The triples with evidence in this file where the row stands now."""
+    return {
+        Triple(one.subject, OA.hasTarget, NamedNode(target))
+        if one.predicate == OA.hasTarget and getattr(one.object, "value", "").startswith(file)
+        else one
+        for one in triples
+    }
 
 
 class _Change:
     """One thing before and after a row."""
 
     def __init__(
-        self, owner: str, before: set[Triple], row: set[Triple], entry: Entry, context: Context, iris: Iris
+        self,
+        owner: str,
+        before: set[Triple],
+        row: set[Triple],
+        entry: Entry,
+        amends: Amends,
+        context: Context,
+        iris: Iris,
     ) -> None:
         self.owner = NamedNode(owner)
-        self.iris = iris
+        self.iris, self.context = iris, context
         self.before, self.row = before, row
-        old, new = said(before, self.owner), said(row, self.owner)
-        covers = Coverage(entry, context)
-        kept = {
-            property: {value for value in values if not covers(property, value[0])} for property, values in old.items()
+        self.entry, self.amends = entry, amends
+        types = (value for written, value in entry.fields.items() if context.field(written) == "type")
+        self.class_name = next((context.class_name(one) or "" for one in types if isinstance(one, str)), "")
+        self.old = said(before, self.owner)
+        row_said = said(row, self.owner)
+        covers = Coverage(amends.fields, self.class_name, context)
+        new: dict[NamedNode, set[Value]] = {
+            property: {value for value in values if not covers(property, value[0])}
+            for property, values in self.old.items()
         }
-        self.old = old
-        self.new: Said = {
-            property: frozenset({*kept.get(property, ()), *new.get(property, ())}) for property in {*kept, *new}
-        }
+        for property, values in row_said.items():
+            if property != RDF.type:
+                new.setdefault(property, set()).update(values)
+        self.new: Said = {property: frozenset(values) for property, values in new.items() if values}
+
+    def refused(self, problems: Problems) -> bool:
+        """Tells what keeps the row from being written."""
+        told = len(problems)
+        if self.amends.marks is None:
+            if self.before:
+                self._refuse_known(problems)
+        elif not self.before:
+            problems.add(
+                self.entry.at,
+                "what this row was exported from is no longer there; export the table anew",
+                "записът, от който е изнесен редът, вече го няма; изнесете таблицата наново",
+                kind="ChangedSince",
+            )
+        else:
+            for field in self.amends.fields:
+                self._refuse_changed(field, self.amends.marks, problems)
+        return len(problems) > told
+
+    def _refuse_known(self, problems: Problems) -> None:
+        id = self.iris.id(self.owner)
+        problems.add(
+            self._place(("id",)),
+            f"{id} is described already; export it to change it, or give this row another id",
+            f"„{id}“ вече е описан; изнесете го, за да го промените, или дайте на реда друг идентификатор",
+            field="id",
+            value=id,
+            kind="DescribedTwice",
+        )
+
+    def _refuse_changed(self, field: Field, known: Mapping[str, str], problems: Problems) -> None:
+        covers = Coverage([field], self.class_name, self.context)
+        mark, at = known.get(name_of(field), ""), self._place(field)
+        name = at.column or self.context.aliases.get(field[0], field[0])
+        if mark == FIXED:
+            problems.add(
+                at,
+                f"what „{name}“ holds cannot be written in a cell; change it in the file that it comes from",
+                f"стойността на „{name}“ не може да се запише в клетка; променете я във файла, от който е",
+                field=name,
+                kind="FixedValue",
+            )
+            return
+        now = mark_of(self.old, covers, self.iris)
+        if now in {mark, mark_of(self.new, covers, self.iris)}:
+            return
+        values = [value for property, all in self.old.items() for value, _ in all if covers(property, value)]
+        texts = [str(getattr(one, "value", one)) for one in values]
+        there = "; ".join(sorted(self.iris.id(text) or text for text in texts))
+        problems.add(
+            at,
+            f"„{name}“ has been changed elsewhere since the table was exported (now: {there or '–'}); export it anew",
+            f"„{name}“ е променено другаде, след като таблицата е изнесена (сега: {there or '–'}); изнесете я наново "
+            "и повторете промяната",
+            field=name,
+            kind="ChangedSince",
+        )
+
+    def _place(self, field: Field) -> Locator:
+        """The cell in which a field stands; the row, where there is none."""
+        for path, at in self.entry.places.items():
+            same = self.context.field(str(path[0])) == field[0]
+            if same and (len(field) == 1 or field_of(path, self.context) == field) and at.column is not None:
+                return at
+        return self.entry.at
 
     def outcome(self) -> Iterator[Triple]:
         """What is said of the thing from now on, with its evidence."""
         if not self.before:
             yield from self.row
             return
-        if all(self.new.get(one, frozenset()) == self.old.get(one, frozenset()) for one in {*self.new, *self.old}):
+        if self.new == self.old:
             yield from self.before
             return
         for property, values in self.new.items():
@@ -122,7 +194,7 @@ class _Change:
         yield from self._evidence()
 
     def _evidence(self) -> Iterator[Triple]:
-        stays = {one: self.old.get(one, frozenset()) & self.new.get(one, frozenset()) for one in {*self.old, *self.new}}
+        stays = {one: self.old.get(one, _NOTHING) & self.new.get(one, _NOTHING) for one in {*self.old, *self.new}}
         added = {one: values - stays[one] for one, values in self.new.items() if values - stays[one]}
         for evidence in _evidence_of(self.before, self.owner):
             yield from self._narrowed(evidence, {one: values for one, values in stays.items() if values}, added)
@@ -182,76 +254,12 @@ def _evidence_of(triples: set[Triple], owner: NamedNode) -> Iterator[Evidence]:
     for triple in triples:
         if triple.subject in own:
             own[triple.subject].add(triple)
-    for node, said in sorted(own.items(), key=lambda pair: str(pair[0])):
+    for node, told in sorted(own.items(), key=lambda pair: str(pair[0])):
         yield Evidence(
             node,
-            frozenset(one for one in said if one.predicate not in {MKG.ofProperty, MKG.ofValue}),
+            frozenset(one for one in told if one.predicate not in {MKG.ofProperty, MKG.ofValue}),
             frozenset(
-                one.object for one in said if one.predicate == MKG.ofProperty and isinstance(one.object, NamedNode)
+                one.object for one in told if one.predicate == MKG.ofProperty and isinstance(one.object, NamedNode)
             ),
-            frozenset(one.object for one in said if one.predicate == MKG.ofValue),
+            frozenset(one.object for one in told if one.predicate == MKG.ofValue),
         )
-
-
-def said(triples: set[Triple], owner: NamedNode) -> dict[NamedNode, frozenset[Value]]:
-    """What is said of a thing, its evidence apart: by property, each value with all that is nested in it."""
-    below: dict[Node, list[Triple]] = defaultdict(list)
-    for triple in triples:
-        below[triple.subject].append(triple)
-
-    def nested(value: Node) -> frozenset[Triple]:
-        found: dict[Triple, None] = {}
-        todo = [value]
-        while todo:
-            for triple in below.get(todo.pop(), ()):
-                if triple not in found:
-                    found[triple] = None
-                    todo.append(triple.object)
-        return frozenset(found)
-
-    own: dict[NamedNode, set[Value]] = defaultdict(set)
-    for triple in below.pop(owner, ()):
-        if triple.predicate != MKG.evidence:
-            own[triple.predicate].add((triple.object, nested(triple.object)))
-    return {property: frozenset(values) for property, values in own.items()}
-
-
-class Coverage:
-    """Which statements of its thing a row speaks of."""
-
-    def __init__(self, entry: Entry, context: Context) -> None:
-        self._context = context
-        types = (value for written, value in entry.fields.items() if context.field(written) == "type")
-        class_name = next((context.class_name(one) for one in types if isinstance(one, str)), None)
-        self._whole: set[str] = {RDF.type.value}
-        self._languages: set[tuple[str, str]] = set()
-        self._datatypes: set[tuple[str, str]] = set()
-        for path in entry.heads:
-            name = context.field(str(path[0]))
-            term = context.term(name, class_name) if name else None
-            if term is not None and not term.reverse:
-                self._add(term, str(path[1]) if len(path) > 1 else "bg")
-
-    def _add(self, term: Term, language: str) -> None:
-        hints = self._context.hints
-        if term.language:
-            self._languages.add((term.iri, language))
-        elif term.iri == _SPAN:
-            self._whole |= {_SPAN, *_START, *_END}
-        elif term.date and hints.starts(term.iri):
-            self._whole |= {term.iri, *(_START - {SCHEMA.startDate.value})}
-        elif term.date and hints.ends(term.iri):
-            self._whole |= {term.iri, *(_END - {SCHEMA.endDate.value})}
-        elif sum(one.iri == term.iri for one in self._context.terms.values()) > 1:
-            self._datatypes.add((term.iri, term.coercion or XSD.string.value))
-        else:
-            self._whole.add(term.iri)
-
-    def __call__(self, property: NamedNode, value: Node) -> bool:
-        if property.value in self._whole:
-            return True
-        if not isinstance(value, Literal):
-            return False
-        if value.language:
-            return (property.value, value.language) in self._languages
-        return (property.value, value.datatype.value) in self._datatypes

@@ -1,16 +1,15 @@
-"""Workbooks with the ids that were missing: everything else stays as a person wrote it."""
+"""Workbooks with the ids that were missing: everything else stays as a person wrote it, but for formulas and marks."""
 
 from __future__ import annotations
 
-import io
-import warnings
-import zipfile
 from collections.abc import Iterable
-from pathlib import Path
 
-import openpyxl
-from openpyxl.worksheet.worksheet import Worksheet
+from openpyxl.cell.cell import MergedCell
+from openpyxl.utils import column_index_from_string
+from openpyxl.utils.cell import coordinate_from_string
 
+from kg.books import filled, opened, saved, with_values
+from kg.books.marks import clear, sheet_of
 from kg.context import Context
 from kg.entry import Entry
 from kg.load.from_workbook import is_for_people
@@ -18,45 +17,45 @@ from kg.load.from_workbook import is_for_people
 ID = "ид"
 
 
-def opened(content: bytes | Path) -> openpyxl.Workbook:
-    """The workbook, to be changed and saved. What openpyxl does not know, such as charts, is not in it."""
-    with warnings.catch_warnings():
-        warnings.simplefilter("ignore")  # it tells of what it leaves out
-        return openpyxl.load_workbook(io.BytesIO(content) if isinstance(content, bytes) else content, rich_text=True)
+def with_ids(content: bytes, entries: Iterable[Entry], context: Context) -> bytes:
+    """The workbook with the proposed ids in the column for ids, which it gets where it has none.
 
-
-def saved(book: openpyxl.Workbook) -> bytes:
-    """The workbook as a file."""
-    held = io.BytesIO()
-    book.save(held)
-    return held.getvalue()
-
-
-def with_ids(path: Path, entries: Iterable[Entry], context: Context) -> bytes:
-    """The workbook with the proposed ids in the column for ids, which it gets where it has none."""
-    book = opened(path)
+    Formulas have become their results, and the marks of a check are gone. Raises ParameterError where no copy can be
+    made.
+    """
+    book = opened(content)
+    with_values(book, content)
+    clear(book)
     columns: dict[str, int] = {}
     for entry in entries:
-        if entry.proposed is None or entry.at.sheet is None or entry.at.row is None:
+        sheet = sheet_of(book, entry.at.sheet or "")
+        if entry.proposed is None or sheet is None or entry.at.row is None:
             continue
-        sheet = book[entry.at.sheet]
-        assert isinstance(sheet, Worksheet)
         if sheet.title not in columns:
-            columns[sheet.title] = _column(sheet, context)
-        sheet.cell(entry.at.row, columns[sheet.title], entry.proposed)
+            number, row = _column(entry, context)
+            columns[sheet.title] = number
+            if sheet.cell(row, number).value is None:
+                sheet.cell(row, number).value = ID
+        cell = sheet.cell(entry.at.row, columns[sheet.title])
+        if isinstance(cell, MergedCell):
+            name = cell.coordinate
+            sheet.unmerge_cells(next(str(area) for area in sheet.merged_cells.ranges if name in area))
+            cell = sheet.cell(entry.at.row, columns[sheet.title])
+        cell.value = entry.proposed
     return saved(book)
 
 
-def _column(sheet: Worksheet, context: Context) -> int:
-    """The number of the column for ids."""
-    rows = enumerate(sheet.iter_rows(values_only=True), 1)
-    number, header = next((at, row) for at, row in rows if any(value is not None for value in row))
-    for column, value in enumerate(header, 1):
-        if value is not None and context.field(str(value).strip()) == "id":
-            return column
-    last = max((column for column, value in enumerate(header, 1) if value is not None), default=0)
-    sheet.cell(number, last + 1, ID)
-    return last + 1
+def _column(entry: Entry, context: Context) -> tuple[int, int]:
+    """The numbers of the column for ids and of the row of headings; the column is a new one where there is none."""
+    headings = {path: at for path, at in entry.heads.items() if at.cell is not None}
+    row = next((at.row for at in headings.values() if at.row is not None), 1)
+    used = []
+    for path, at in headings.items():
+        letters, _ = coordinate_from_string(at.cell or "A1")
+        used.append(column_index_from_string(letters))
+        if context.field(str(path[0])) == "id":
+            return used[-1], row
+    return max(used, default=0) + 1, row
 
 
 def same(one: bytes, other: bytes) -> bool:
@@ -64,21 +63,11 @@ def same(one: bytes, other: bytes) -> bool:
     return _values(one) == _values(other)
 
 
-def _values(content: bytes) -> list[tuple[str, list[list[str]]]] | None:
-    """The texts of the cells, by sheet; None for what is no workbook."""
-    try:
-        book = opened(content)
-    except (OSError, ValueError, KeyError, zipfile.BadZipFile):
-        return None
-    found = []
-    for sheet in book.worksheets:
-        rows = [["" if value is None else str(value) for value in row] for row in sheet.iter_rows(values_only=True)]
-        if not is_for_people(rows[0] if rows else ()):
-            found.append((sheet.title, [row for row in map(_trimmed, rows) if row]))
+def _values(content: bytes) -> dict[str, dict[str, str]]:
+    """The texts of the cells, by sheet."""
+    found = {}
+    for sheet in opened(content).worksheets:
+        texts = {cell.coordinate: str(cell.value) for cell in filled(sheet) if cell.value not in (None, "")}
+        if not is_for_people(next(iter(texts.values()), "")):
+            found[sheet.title] = texts
     return found
-
-
-def _trimmed(row: list[str]) -> list[str]:
-    """The row without its empty end: a format alone makes a sheet wider."""
-    filled = [position for position, text in enumerate(row, 1) if text]
-    return row[: filled[-1]] if filled else []

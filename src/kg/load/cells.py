@@ -9,6 +9,7 @@ import zlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
+from decimal import Decimal
 from pathlib import Path
 from typing import TypeAlias
 
@@ -33,14 +34,14 @@ _FORMULA = re.compile(r"=[A-Za-zА-я0-9(+'$@-]")
 _NO_VALUE = re.compile(rb"""\st\s*=\s*["']e["']|<f(?:\s[^>]*)?/>|</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>""")
 
 
-def to_text(cell: Cell) -> str:
+def to_text(cell: Cell | Broken) -> str:
     """What a person sees in the cell: whole numbers without a fraction, days as ISO dates, hours as 17:00."""
     if cell is None:
         return ""
     if isinstance(cell, bool):
         return "да" if cell else "не"
     if isinstance(cell, float):
-        return str(int(cell)) if cell.is_integer() and abs(cell) < 1e15 else repr(cell)
+        return _digits(cell)
     if isinstance(cell, datetime):
         whole = cell.time() == time(0)
         return cell.date().isoformat() if whole else cell.isoformat(timespec="minutes")
@@ -53,12 +54,30 @@ def to_text(cell: Cell) -> str:
     return str(cell).strip()
 
 
+def _digits(number: float) -> str:
+    """The digits that a spreadsheet keeps of a number: fifteen. What it works out may differ behind them."""
+    if number.is_integer() and abs(number) < 1e15:
+        return str(int(number))
+    short = f"{number:.15g}"
+    return format(Decimal(short), "f") if "e-" in short else short
+
+
+@dataclass(frozen=True, slots=True)
+class Broken:
+    """A cell without a value: an error such as #REF!, or a formula that nobody has worked out."""
+
+    text: str
+
+    def __str__(self) -> str:
+        return self.text
+
+
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """One sheet: its name and its rows as text; rows count from 1 as in the spreadsheet."""
 
     name: str
-    rows: Sequence[Sequence[Cell]]
+    rows: Sequence[Sequence[Cell | Broken]]
     first_row: int = 1
 
 
@@ -72,12 +91,12 @@ def sheets(path: Path) -> Iterator[Sheet]:
         with workbook:
             for name in workbook.sheet_names:
                 sheet = workbook.get_sheet_by_name(name)
-                rows: list[list[Cell]] = [[*row] for row in sheet.to_python(skip_empty_area=False)]
+                rows: list[list[Cell | Broken]] = [[*row] for row in sheet.to_python(skip_empty_area=False)]
                 for (row, column), text in lost.get(name, {}).items():
                     rows += [[] for _ in range(row - len(rows))]
                     cells = rows[row - 1]
                     cells += [""] * (column - len(cells))
-                    cells[column - 1] = cells[column - 1] or text
+                    cells[column - 1] = cells[column - 1] or Broken(text)
                 if rows:
                     yield Sheet(name, rows)
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, LookupError, TypeError) as error:
@@ -185,12 +204,12 @@ def _extent(archive: zipfile.ZipFile, part: zipfile.ZipInfo) -> tuple[int, int, 
                 raise ValueError(f"{part.filename} has a tag without an end")
             cells = _FILLED.findall(whole)
             height = max([height, *(int(row) for _, row in cells)])
-            width = max([width, *(_number(letters) for letters in {letters for letters, _ in cells})])
+            width = max([width, *(_column(letters) for letters in {letters for letters, _ in cells})])
             broken = broken or bool(_NO_VALUE.search(whole))
     return height, width, broken
 
 
-def _number(letters: bytes) -> int:
+def _column(letters: bytes) -> int:
     """The number of a column: A is 1, AA is 27."""
     number = 0
     for letter in letters.upper():

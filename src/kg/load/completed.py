@@ -91,7 +91,8 @@ def complete(
         return None
     filled = [_filled(entry, context) for entry in entries]
     if path.suffix.lower() == ".xlsx":
-        return [_in(entry, beside(path).name) for entry in filled], book.with_ids(path, entries, context)
+        content = book.with_ids(path.read_bytes(), entries, context)
+        return [_in(entry, beside(path).name) for entry in filled], content
     written = {key: value for key, value in head.items() if value}
     text = yaml.safe_dump(
         {**written, "entries": [_plain(entry, context) for entry in filled]},

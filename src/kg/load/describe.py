@@ -14,6 +14,7 @@ from kg.entry import Entry, Locator
 from kg.finding import Finding
 from kg.iris import Iris
 from kg.load import evidence
+from kg.load.minting import renamed, stand_in
 from kg.load.names import Names
 from kg.load.problems import Problems
 from kg.load.provenance import Origin
@@ -31,6 +32,10 @@ class Batch:
     entries: Mapping[str, Entry] = field(default_factory=dict)  # by the subject's IRI
     notes: tuple[Finding, ...] = ()  # what is wrong or worth saying
     files: tuple[str, ...] = ()
+    amendments: Mapping[str, Entry] = field(default_factory=dict)  # the rows that say some of it anew
+    amended_by: tuple[str, ...] = ()  # the workbooks of these rows
+    given: tuple[str, ...] = ()  # all workbooks that were to amend it
+    unread: frozenset[str] = frozenset()  # IRIs of entries that could not be described
 
     def entry(self, subject: str) -> Entry | None:
         """The entry of a subject, or of the thing it is nested in."""
@@ -40,6 +45,20 @@ class Batch:
             cut = max(subject.rfind("#"), subject.rfind("/"))
             subject = subject[:cut] if cut > 0 else ""
         return None
+
+    def told_by(self, subject: str) -> tuple[Entry, ...]:
+        """The entries that speak of a subject, or of what it is nested in; one that says some of it anew is first."""
+        found = [_nearest(self.amendments, subject), self.entry(subject)]
+        return tuple(one for one in found if one is not None)
+
+
+def _nearest(entries: Mapping[str, Entry], subject: str) -> Entry | None:
+    while subject:
+        if subject in entries:
+            return entries[subject]
+        cut = max(subject.rfind("#"), subject.rfind("/"))
+        subject = subject[:cut] if cut > 0 else ""
+    return None
 
 
 @dataclass(slots=True)
@@ -72,13 +91,17 @@ class Describer:
         values.code(basis, origin.basis, head.get("basis", top), "basis")
         documents: list[Json] = []
         by_subject: dict[str, Entry] = {}
+        unread: set[str] = set()
         for entry in entries:
             reading = Reading(values, entry)
             document = reading.document()
+            named = stand_in(entry, reading.keyword("id") or entry.proposed or "", self.iris)
+            subject = str(document["id"]) if document else ""
+            if subject != named:
+                unread.add(named)
             if document is None:
                 continue
             evidence.attach(document, reading, origin)
-            subject = str(document["id"])
             if subject in by_subject:
                 first = by_subject[subject].at
                 problems.add(
@@ -89,7 +112,8 @@ class Describer:
                     value=self.iris.id(subject),
                     kind="DescribedTwice",
                 )
-                continue
+                again = f"{subject}-{len(by_subject)}"  # what else is wrong with it is told, too
+                document, subject = renamed(document, subject, again), again
             by_subject[subject] = entry
             documents.append(document)
         triples = tuple(self._triples(documents))
@@ -97,7 +121,8 @@ class Describer:
         lost = by_subject.keys() - described
         assert not lost, f"entries without a triple: {sorted(lost)[:3]}"
         files = tuple(sorted({entry.at.file for entry in entries}))
-        return Batch(source, self.iris.graph(source), triples, by_subject, tuple(problems), files)
+        graph, notes = self.iris.graph(source), tuple(problems)
+        return Batch(source, graph, triples, by_subject, notes, files, unread=frozenset(unread))
 
     def _triples(self, documents: Sequence[Json]) -> Iterator[Triple]:
         context = self.context.part(_names(documents))

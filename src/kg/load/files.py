@@ -17,9 +17,9 @@ from kg.iris import Iris, slug
 from kg.load import columns, completed, from_rdf, from_table, from_workbook, from_yaml
 from kg.load import sources as register
 from kg.load.decode import decode, read_bytes
+from kg.load.exported import Key
 from kg.load.problems import Problems, problem
 from kg.load.sources import SourceInfo
-from kg.text import fold
 
 _COPY = re.compile(r"\(\d+\)|copy|копие", re.IGNORECASE)
 """What a second copy of a file is called: it must not become a second source."""
@@ -40,7 +40,8 @@ class Loaded:
     head: Mapping[str, Locator] = field(default_factory=dict)  # where source, basis and period stand
     mapped: bool = False  # a table that has a column map
     copy: bytes | None = None  # the content of the completed copy
-    amends: bool = False  # whether it says a part only, in place of what its source says of the same things
+    exported: int | None = None  # the release that its rows were exported from, which they amend
+    rows: Mapping[Key, Locator] = field(default_factory=dict)  # where each exported thing stands in it
     info: SourceInfo | None = None  # what it says of its source
     problems: Sequence[Finding] = ()  # that refuse it, and keep nobody from judging what it says
 
@@ -114,49 +115,48 @@ def read(path: Path, iris: Iris, context: Context) -> list[Loaded]:
     heads = mapping.head if mapping else {}
     stated = mapping.source if mapping else None
     source = _source_id(stated or stem, file, heads.get("source") if stated else None)
-    info = None
-    if suffix == ".xlsx":
-        book = from_workbook.read_xlsx(path, mapping, context)
-        entries, info = book.entries, register.about(source, book.about)
-    else:
+    basis, mapped = mapping.basis if mapping else None, mapping is not None
+    if suffix != ".xlsx":
+        problems = Problems()
         text = decode(read_bytes(path), Locator(file, line=1))
-        entries = from_table.read_csv(text, file, mapping, context.field)
+        entries = from_table.read_csv(text, file, mapping, context.field, problems)
+        return [Loaded(path, source, entries, basis=basis, head=heads, mapped=mapped, problems=problems)]
+    book = from_workbook.read_xlsx(path, mapping, context)
+    info = register.about(source, book.about, book.problems)
     whole = Loaded(
         path,
         source,
-        entries=entries,
-        basis=mapping.basis if mapping else None,
+        book.entries,
+        basis=basis,
         head=heads,
-        mapped=mapping is not None,
-        amends=any(entry.source is not None for entry in entries),
+        mapped=mapped,
+        exported=book.exported.release if book.exported else None,
+        rows=book.rows,
         info=info,
+        problems=book.problems,
     )
-    return [*_by_source(whole)] if whole.amends else [whole]
+    return [*_by_source(whole)] if book.exported else [whole]
 
 
 def _by_source(whole: Loaded) -> Iterator[Loaded]:
-    """The rows of a table by the source that each names; those that name none belong to the table's own.
-
-    Raises DataError for what is no source.
-    """
-    problems = Problems()
-    rows: dict[str, list[Entry]] = {}
+    """The rows of an exported table by the source that each names; those that name none belong to the table's own."""
+    problems = Problems(whole.problems)
+    rows: dict[str, list[Entry]] = {source: [] for _, source in whole.rows}
     for entry in whole.entries:
-        if entry.source and not register.is_id(entry.source):
-            at = next(
-                (at for path, at in entry.places.items() if fold(str(path[0])) in from_table.FROM_SOURCE), entry.at
-            )
+        source = entry.amends.source if entry.amends else ""
+        if source and not register.is_id(source):
             problems.add(
-                at,
-                f"{entry.source!r} is no source; leave what the export wrote, or an empty cell for a new row",
-                f"„{entry.source}“ не е източник; оставете написаното при изнасянето, а за нов ред – празна клетка",
-                value=entry.source,
+                entry.at,
+                f"{source!r} is no source; leave what the export wrote, or an empty cell for a new row",
+                f"„{source}“ не е източник; оставете написаното при изнасянето, а за нов ред – празна клетка",
+                value=source,
             )
-        rows.setdefault(entry.source or whole.source, []).append(entry)
-    if problems:
-        raise DataError(problems)
-    for source, entries in rows.items():
-        yield replace(whole, source=source, entries=entries)
+            continue
+        rows.setdefault(source or whole.source, []).append(entry)
+    for number, (source, entries) in enumerate(rows.items()):
+        yield replace(whole, source=source, entries=entries, problems=() if number else problems)
+    if not rows:
+        yield replace(whole, problems=problems)
 
 
 def _source_id(written: str, file: str, at: Locator | None = None) -> str:

@@ -1,14 +1,11 @@
-"""Tables as entries: one row, one entry; a header is a field, dots step into it, „;“ separates a list.
-
-A table with a column „от източник“ amends what the named sources say of its entries.
-"""
+"""Tables as entries: one row, one entry; a heading is a field, dots step into it, „;“ separates a list."""
 
 from __future__ import annotations
 
 import csv
 import io
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from openpyxl.utils import get_column_letter
 
@@ -18,14 +15,12 @@ from kg.errors import DataError
 from kg.iris import slug
 from kg.load.cells import is_error
 from kg.load.columns import Column, ColumnMap
-from kg.load.numbered import has_numbers, listed
+from kg.load.numbered import has_numbers, listed, with_first
 from kg.load.problems import Problems
 from kg.nearest import nearest
 from kg.text import fold
 
 DELIMITERS = ";,\t"
-FROM_SOURCE = ("от източник", "from source")
-"""The heading of the column that names the source of each row."""
 Known = Callable[[str], str | None]
 """Tells the English name of a field, and None of what is none."""
 MAX_FIELD = 1_000_000
@@ -38,11 +33,85 @@ class Row:
     number: int
     cells: Sequence[str]
     line: int | None = None  # where the row starts in a text file; cells may hold several lines
+    numbers: frozenset[int] = frozenset()  # positions of cells that are numbers, in a spreadsheet
+    broken: frozenset[int] | None = None  # positions of cells without a value; None: their texts tell
+
+    def text(self, position: int) -> str:
+        """What the cell at a position says; nothing beyond the last."""
+        return self.cells[position] if 0 <= position < len(self.cells) else ""
 
 
-def read_csv(text: str, file: str, columns: ColumnMap | None, known: Known = lambda name: None) -> list[Entry]:
-    """Entries of a CSV text. Raises DataError with every malformed row and header."""
-    problems = Problems()
+@dataclass(frozen=True, slots=True)
+class Heading:
+    """One heading: its position in the row, and what the cells below it mean; None: they are read past."""
+
+    name: str
+    position: int
+    column: Column | None
+
+
+@dataclass(frozen=True, slots=True)
+class Table:
+    """Rows below their headings."""
+
+    base: Locator  # the file, and the sheet
+    header: Row
+    headings: Sequence[Heading]
+    body: Sequence[Row]
+    columns: ColumnMap | None = None
+
+    def at(self, row: Row, heading: Heading | None = None) -> Locator:
+        """The place of a cell, or of a row."""
+        in_sheet = self.base.sheet is not None and heading is not None and heading.position >= 0
+        cell = f"{get_column_letter(heading.position + 1)}{row.number}" if in_sheet and heading else None
+        name = heading.name if heading else None
+        return replace(self.base, line=row.line, row=row.number, column=name, cell=cell)
+
+    def entries(self, problems: Problems) -> Iterator[Entry]:
+        """Each row as an entry; `problems` is told what is wrong in it."""
+        for row in self.body:
+            self.beyond(row, problems)
+            yield self.entry(row, self.headings, problems)
+
+    def entry(self, row: Row, headings: Sequence[Heading], problems: Problems) -> Entry:
+        """What a row says below some of the headings."""
+        return _Cells(self, row, headings, problems).entry()
+
+    def beyond(self, row: Row, problems: Problems) -> None:
+        """Tells `problems` of a cell without a heading."""
+        known = {heading.position for heading in self.headings}
+        over = next((position for position, text in enumerate(row.cells) if text and position not in known), None)
+        if over is None:
+            return
+        if self.base.sheet is not None:
+            place = replace(self.at(row), cell=f"{get_column_letter(over + 1)}{row.number}")
+            problems.add(
+                place,
+                "this cell has no heading above it; give its column one, or empty the cell",
+                "над тази клетка няма заглавие; дайте заглавие на колоната или изпразнете клетката",
+                value=row.text(over),
+            )
+            return
+        problems.add(
+            self.at(row),
+            f"the row has {len(row.cells)} cells and the header {len(self.headings)}; "
+            "put a text that holds the delimiter in quotation marks",
+            f"редът има {len(row.cells)} клетки, а заглавният ред – {len(self.headings)}; "
+            "оградете с кавички текста, който съдържа разделителя",
+        )
+
+
+def read_csv(
+    text: str,
+    file: str,
+    columns: ColumnMap | None,
+    known: Known = lambda name: None,
+    problems: Problems | None = None,
+) -> list[Entry]:
+    """Entries of a CSV text. Raises DataError for what is no table; what is wrong in rows is told to `problems`, and
+    without them raised, too.
+    """
+    told = Problems() if problems is None else problems
     delimiter = (columns and columns.delimiter) or _delimiter(text)
     rows: list[Row] = []
     csv.field_size_limit(MAX_FIELD)
@@ -53,15 +122,16 @@ def read_csv(text: str, file: str, columns: ColumnMap | None, known: Known = lam
             rows.append(Row(len(rows) + 1, [cell.strip() for cell in cells], start))
             start = reader.line_num + 1
     except csv.Error as error:
-        problems.add(
+        told.add(
             Locator(file, line=start),
             f"the row that starts here cannot be read ({error}); look for a quotation mark that is not closed",
             f"редът, който започва тук, не може да се прочете ({error}); потърсете незатворена кавичка",
         )
-        raise DataError(problems) from error
-    entries = list(entries_of(rows, Locator(file), columns, problems, known))
-    if problems:
-        raise DataError(problems)
+        raise DataError(told) from error
+    found = table(rows, Locator(file), columns, known)
+    entries = [*found.entries(told)] if found else []
+    if told and problems is None:
+        raise DataError(told)
     return entries
 
 
@@ -72,78 +142,38 @@ def _delimiter(text: str) -> str:
     return max(DELIMITERS, key=lambda delimiter: (outside.count(delimiter), -DELIMITERS.index(delimiter)))
 
 
-def entries_of(
-    rows: Sequence[Row], base: Locator, columns: ColumnMap | None, problems: Problems, known: Known
-) -> Iterator[Entry]:
-    """The rows below the first that holds anything, each an entry; `problems` is told what is wrong with the others."""
-    letters: dict[str, str] = {}
-
-    def at(row: Row, column: str | None = None) -> Locator:
-        cell = f"{letters[column]}{row.number}" if base.sheet is not None and column in letters else None
-        return Locator(base.file, line=row.line, sheet=base.sheet, row=row.number, column=column, cell=cell)
-
+def table(rows: Sequence[Row], base: Locator, columns: ColumnMap | None, known: Known) -> Table | None:
+    """The rows below the first that holds anything; None of an empty sheet. Raises DataError for its headings."""
     filled = [row for row in rows if any(row.cells)]
     if not filled:
-        return
+        return None
     header, *body = filled
-    names = list(header.cells)
-    while names and not names[-1]:
-        names.pop()
-    for number, name in enumerate(names, 1):
-        letters.setdefault(name, get_column_letter(number))
-    _check_header(names, at(header), columns, problems)
+    found = Table(base, header, [*_headings(header, body, columns, known)], body, columns)
+    problems = Problems()
+    _check(found, problems)
     if problems:
-        return
-    paths = [_column(name, columns, known) for name in names]
-    own = {} if columns else {name: column for name, column in zip(names, paths, strict=True) if column}
-    heads: dict[Path_, Locator] = {column.steps: at(header, name) for name, column in own.items()}
-    numbered = any(has_numbers(column.steps) for column in own.values())
-    for row in body:
-        if any(row.cells[len(names) :]):
-            problems.add(
-                at(row),
-                f"the row has {len(row.cells)} cells and the header {len(names)}; "
-                "put a text that holds the delimiter in quotation marks",
-                f"редът има {len(row.cells)} клетки, а заглавният ред – {len(names)}; "
-                "оградете с кавички текста, който съдържа разделителя",
-            )
-            continue
-        entry = _entry(row, names, paths, heads, at, columns, problems)
-        yield listed(entry) if numbered else entry
+        raise DataError(problems)
+    return found
 
 
-def _check_header(names: Sequence[str], at: Locator, columns: ColumnMap | None, problems: Problems) -> None:
-    seen: set[str] = set()
-    for number, name in enumerate(names, 1):
-        if not name:
-            problems.add(at, f"column {number} has no header", f"колона {number} няма заглавие", field=str(number))
-        elif name in seen:
-            problems.add(
-                at,
-                f"the header {name!r} is here twice",
-                f"заглавието „{name}“ се повтаря",
-                field=name,
-            )
-        elif columns and name not in columns.columns:
-            problems.add(
-                at,
-                f"the column map does not know the column {name!r}; add it, with null to read past it",
-                f"картата на колоните не познава „{name}“; добавете я, а за да се пропусне – с null",
-                field=name,
-            )
-        seen.add(name)
-    for wanted in dict.fromkeys([*columns.columns, *columns.id_columns] if columns else []):
-        if wanted not in seen:
-            problems.add(
-                at,
-                f"the column {wanted!r} is missing from the table",
-                f"в таблицата липсва колоната „{wanted}“",
-                field=wanted,
-            )
+def _headings(header: Row, body: Sequence[Row], columns: ColumnMap | None, known: Known) -> Iterator[Heading]:
+    """The headings, without those of columns that hold nothing at all."""
+    own = {} if columns else _own([name for name in header.cells if name], known)
+    for position, name in enumerate(header.cells):
+        if name:
+            yield Heading(name, position, columns.columns.get(name) if columns else own[name])
+        elif any(header.cells[position:]) and any(row.text(position) for row in body):
+            yield Heading("", position, None)
 
 
-def _column(name: str, columns: ColumnMap | None, known: Known) -> Column | None:
-    return columns.columns[name] if columns else Column(".".join(steps(name, known)), steps=steps(name, known))
+def _own(names: Sequence[str], known: Known) -> Mapping[str, Column]:
+    """What headings of ours mean. One field is spelt one way: „заглавие.bg“ and „title.en“ are parts of the same."""
+    spelt: dict[str, str] = {}
+    found = []
+    for name in names:
+        first, *rest = steps(name, known)
+        found.append((spelt.setdefault(known(first) or first, first), *rest))
+    return {name: Column(name, steps=parts) for name, parts in zip(names, with_first(found), strict=True)}
 
 
 def steps(heading: str, known: Known) -> tuple[str, ...]:
@@ -157,89 +187,137 @@ def steps(heading: str, known: Known) -> tuple[str, ...]:
     return tuple(found)
 
 
-def _entry(
-    row: Row,
-    names: Sequence[str],
-    paths: Sequence[Column | None],
-    heads: Mapping[Path_, Locator],
-    at: Callable[[Row, str | None], Locator],
-    columns: ColumnMap | None,
-    problems: Problems,
-) -> Entry:
-    fields: dict[str, Value] = {}
-    places: dict[Path_, Locator] = {}
-    lookups: dict[Path_, Lookup] = {}
-    cells = dict(zip(names, [*row.cells, *[""] * len(names)], strict=False))
-    if columns:
-        for name, constant in columns.constants.items():
-            _put(fields, tuple(name.split(".")), constant)
-        if columns.id:
-            slugs = {name: slug(cells[name]) for name in columns.id_columns}
-            empty = [name for name, part in slugs.items() if not part]
-            if empty:
-                problems.add(
-                    at(row, empty[0]),
-                    "the cell is empty, and the row's id is made of it",
-                    "клетката е празна, а от нея се съставя идентификаторът на реда",
-                    field=empty[0],
-                )
-            fields["id"] = columns.make_id(slugs)
-    for name, column in zip(names, paths, strict=True):
-        text = cells[name]
-        if not text or column is None:
-            continue
-        place = at(row, name)
-        if is_error(text):
+def _check(table: Table, problems: Problems) -> None:
+    seen: set[str] = set()
+    columns = table.columns
+    for heading in table.headings:
+        name, at, number = heading.name, table.at(table.header, heading), heading.position + 1
+        if not name:
             problems.add(
+                replace(at, column=None),
+                f"column {number} has no header",
+                f"колона {number} няма заглавие",
+                field=f"{number}",
+            )
+        elif name in seen:
+            problems.add(at, f"the header {name!r} is here twice", f"заглавието „{name}“ се повтаря", field=name)
+        elif columns and name not in columns.columns:
+            problems.add(
+                at,
+                f"the column map does not know the column {name!r}; add it, with null to read past it",
+                f"картата на колоните не познава „{name}“; добавете я, а за да се пропусне – с null",
+                field=name,
+            )
+        seen.add(name)
+    for wanted in dict.fromkeys([*columns.columns, *columns.id_columns] if columns else []):
+        if wanted not in seen:
+            problems.add(
+                table.at(table.header),
+                f"the column {wanted!r} is missing from the table",
+                f"в таблицата липсва колоната „{wanted}“",
+                field=wanted,
+            )
+
+
+class _Cells:
+    """A row on its way to an entry."""
+
+    def __init__(self, table: Table, row: Row, headings: Sequence[Heading], problems: Problems) -> None:
+        self.table, self.row, self.headings, self.problems = table, row, headings, problems
+        self.fields: dict[str, Value] = {}
+        self.places: dict[Path_, Locator] = {}
+        self.lookups: dict[Path_, Lookup] = {}
+        self.exact: set[Path_] = set()
+
+    def entry(self) -> Entry:
+        columns = self.table.columns
+        if columns:
+            self._constants(columns)
+        for heading in self.headings:
+            if heading.column is not None and self.row.text(heading.position):
+                self._read(heading, heading.column)
+        for heading in self.headings:
+            if heading.column is not None and not self.row.text(heading.position):  # where what is missing belongs
+                for depth in range(1, len(heading.column.steps) + 1):
+                    self.places.setdefault(heading.column.steps[:depth], self.table.at(self.row, heading))
+        heads: dict[Path_, Locator] = {
+            heading.column.steps: self.table.at(self.table.header, heading)
+            for heading in self.headings
+            if heading.column is not None and columns is None
+        }
+        found = Entry(
+            self.fields,
+            self.table.at(self.row),
+            self.places,
+            self.lookups,
+            separator=None if columns else ";",
+            heads=heads,
+            exact=frozenset(self.exact),
+        )
+        return listed(found) if any(has_numbers(map(str, path)) for path in heads) else found
+
+    def _constants(self, columns: ColumnMap) -> None:
+        for name, constant in columns.constants.items():
+            _put(self.fields, tuple(name.split(".")), constant)
+        if not columns.id:
+            return
+        named = {heading.name: heading for heading in self.headings}
+        slugs = {name: slug(self.row.text(named[name].position)) for name in columns.id_columns}
+        empty = [name for name, part in slugs.items() if not part]
+        if empty:
+            self.problems.add(
+                self.table.at(self.row, named[empty[0]]),
+                "the cell is empty, and the row's id is made of it",
+                "клетката е празна, а от нея се съставя идентификаторът на реда",
+                field=empty[0],
+            )
+        self.fields["id"] = columns.make_id(slugs)
+
+    def _read(self, heading: Heading, column: Column) -> None:
+        text, place = self.row.text(heading.position), self.table.at(self.row, heading)
+        broken = self.row.broken
+        if is_error(text) if broken is None else heading.position in broken:
+            self.problems.add(
                 place,
                 f"the cell holds {text} and no value; mend the formula, or write the value",
                 f"клетката съдържа {text}, а не стойност; поправете формулата или напишете стойността",
-                field=name,
+                field=heading.name,
+                value=text,
+                kind="NoValue",
             )
-            continue
-        path = column.steps
+            self.places[column.steps] = place
+            return
         if column.values:
-            if text not in column.values:
-                problems.add(
+            meant = column.values.get(text)
+            if meant is None:
+                self.problems.add(
                     place,
                     f"{text!r} is not among the values that the column map knows: {', '.join(column.values)}",
                     f"„{text}“ не е сред стойностите в картата на колоните: {', '.join(column.values)}",
-                    field=name,
+                    field=heading.name,
                     value=text,
                     kind="UnknownCode",
                     expected=expected.words([*column.values], [*column.values]),
                     suggestion=_meant(text, column.values),
                 )
-                continue
-            text = column.values[text]
-        if not _put(fields, path, text):
-            problems.add(
+                return
+            text = meant
+        path = column.steps
+        if not _put(self.fields, path, text):
+            self.problems.add(
                 place,
                 f"{column.path!r} collides with another column",
                 f"„{column.path}“ се сблъсква с друга колона",
-                field=name,
+                field=heading.name,
             )
-            continue
-        places[path] = place
+            return
+        self.places[path] = place
         for depth in range(1, len(path)):
-            places.setdefault(path[:depth], place)
+            self.places.setdefault(path[:depth], place)
         if column.lookup:
-            lookups[path] = column.lookup
-    for name, column in zip(names, paths, strict=True):
-        if column is not None and not cells[name]:  # where what is missing belongs
-            path = column.steps
-            for depth in range(1, len(path) + 1):
-                places.setdefault(path[:depth], at(row, name))
-    source = None if columns else _source(fields, names)
-    return Entry(fields, at(row, None), places, lookups, separator=None if columns else ";", heads=heads, source=source)
-
-
-def _source(fields: dict[str, Value], names: Sequence[str]) -> str | None:
-    """The source that the row names, taken out of its fields; None where the table has no column for it."""
-    heading = next((name for name in names if fold(name) in FROM_SOURCE), None)
-    if heading is None:
-        return None
-    return str(fields.pop(heading, ""))
+            self.lookups[path] = column.lookup
+        if heading.position in self.row.numbers:
+            self.exact.add(path)
 
 
 def _meant(text: str, values: Mapping[str, str]) -> str | None:

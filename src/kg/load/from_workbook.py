@@ -1,91 +1,149 @@
 """Workbooks as entries, sheet after sheet.
 
 A sheet that is called like a class holds entries of it, and needs no column for the type. A sheet that begins with
-„Не се зарежда“ is for people, one that begins with „За източника“ says whose the workbook is.
+„Не се зарежда“ is for people, one that begins with „За източника“ says whose the workbook is. In a workbook that was
+exported, rows amend what they were exported from.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path
+from typing import Final
 
+from kg import expected
 from kg.context import Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
-from kg.load.cells import sheets, to_text
+from kg.load.cells import Broken, Cell, sheets, to_text
 from kg.load.columns import ColumnMap
-from kg.load.from_table import Row, entries_of
+from kg.load.exported import EXPORTED, Exported, Key
+from kg.load.from_table import Row, Table, table
 from kg.load.problems import Problems
 from kg.text import fold
 
-NOT_LOADED = ("Не се зарежда", "Not loaded")
+NOT_LOADED: Final = ("Не се зарежда", "Not loaded")
 """How the first cell of a sheet begins that is read past, in Bulgarian and English."""
-ABOUT = ("За източника", "About the source")
+ABOUT: Final = ("За източника", "About the source")
 """The first cell of a sheet that says whose the workbook is, in rows of a name and a value."""
-_COPIED = re.compile(r"\s*\(\d+\)\Z")
+_COPIED: Final = re.compile(r"(?:\s*\(\d+\)|_\d+)\Z")
 
 
 @dataclass(frozen=True, slots=True)
 class Book:
-    """What a workbook holds: entries, and what it says of the source that it is, each value with its place."""
+    """What a workbook holds: entries, what it says of the source that it is, and what is wrong in single rows."""
 
     entries: list[Entry]
     about: Mapping[str, tuple[str, Locator]]
+    problems: Problems = field(default_factory=Problems)
+    exported: Exported | None = None
+    rows: Mapping[Key, Locator] = field(default_factory=dict)  # where each exported thing stands now
 
 
-def read_xlsx(path: Path, columns: ColumnMap | None, context: Context) -> Book:
-    """A workbook, sheet after sheet. Raises DataError."""
-    problems = Problems()
-    entries: list[Entry] = []
+def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole: bool = False) -> Book:
+    """A workbook; `whole` takes what was exported as if it had been typed. Raises DataError for what is no table."""
+    wrong = Problems()
     about: dict[str, tuple[str, Locator]] = {}
+    kept: list[list[Row]] = []
+    tables: list[Table] = []
     seen: list[str] = []
     for sheet in sheets(path):
         seen.append(sheet.name)
         if columns and columns.sheet and sheet.name != columns.sheet:
             continue
-        rows = [Row(sheet.first_row + at, [to_text(cell) for cell in cells]) for at, cells in enumerate(sheet.rows)]
-        if is_for_people(rows[0].cells if rows else ()):
-            continue
-        if rows and rows[0].cells and fold(rows[0].cells[0]) in map(fold, ABOUT):
-            about |= _about(rows[1:], Locator(path.name, sheet=sheet.name))
-            continue
-        own = entries_of(rows, Locator(path.name, sheet=sheet.name), columns, problems, context.field)
-        entries += own if columns else _typed(own, _COPIED.sub("", sheet.name), context)
+        base = Locator(path.name, sheet=sheet.name)
+        rows = [row for at, cells in enumerate(sheet.rows) if any((row := _row(sheet.first_row + at, cells)).cells)]
+        first = fold(next((text for text in rows[0].cells if text), "")) if rows else ""
+        if first.startswith((*map(fold, EXPORTED),)):
+            kept.append(rows)
+        elif first.startswith((*map(fold, ABOUT),)):
+            about |= _about(rows[1:], base)
+        elif not is_for_people(first):
+            try:
+                found = table(rows, base, columns, context.field)
+                tables += [found] if found else []
+            except DataError as error:
+                wrong += error.findings
     if columns and columns.sheet and columns.sheet not in seen:
-        problems.add(
+        wrong.add(
             Locator(path.name, line=1),
             f"there is no sheet {columns.sheet!r}; there are: {', '.join(seen)}",
             f"няма лист „{columns.sheet}“; има: {', '.join(seen)}",
         )
     if not seen:
-        problems.add(Locator(path.name, line=1), "the workbook is empty", "таблицата е празна")
-    if problems:
-        raise DataError(problems)
-    return Book(entries, about)
+        wrong.add(Locator(path.name, line=1), "the workbook is empty", "таблицата е празна")
+    if wrong:
+        raise DataError(wrong)
+    problems = Problems()
+    exported = Exported(0, {}) if whole else Exported.read(kept) if kept else None
+    places: dict[Key, Locator] = {}
+    book = Book([], about, problems, exported, places)
+    for one in tables:
+        if exported is None:
+            entries: Iterator[Entry] = one.entries(problems)
+        else:
+            entries = _amending(exported, one, context, problems, places)
+        book.entries.extend(entries if columns else _typed(entries, one, context, problems))
+    return book
+
+
+def _row(number: int, cells: Sequence[Cell | Broken]) -> Row:
+    return Row(
+        number,
+        [to_text(cell) for cell in cells],
+        numbers=frozenset(at for at, cell in enumerate(cells) if isinstance(cell, int | float) and cell is not True),
+        broken=frozenset(at for at, cell in enumerate(cells) if isinstance(cell, Broken)),
+    )
+
+
+def _amending(
+    exported: Exported, table: Table, context: Context, problems: Problems, places: dict[Key, Locator]
+) -> Iterator[Entry]:
+    for key, at, entry in exported.amendments(table, context, problems):
+        if key in exported.rows:
+            places[key] = at
+        if entry is not None:
+            yield entry
+
+
+def is_for_people(first: str) -> bool:
+    """Whether a sheet that begins with this text says that it is not to be loaded."""
+    said = fold(first)
+    return any(said.startswith(fold(word)) for word in NOT_LOADED)
 
 
 def _about(rows: Sequence[Row], base: Locator) -> Iterator[tuple[str, tuple[str, Locator]]]:
     """What stands beside each name in the second column."""
     for row in rows:
-        name, value, *_ = (*row.cells, "", "")
-        if name:
+        if name := row.text(0):
             at = replace(base, row=row.number, column=name, cell=f"B{row.number}")
-            yield name, (value, at)
+            yield name, (row.text(1), at)
 
 
-def is_for_people(first: Sequence[str]) -> bool:
-    """Whether a sheet whose first row this is says that it is not to be loaded."""
-    said = fold(first[0]) if first else ""
-    return any(said.startswith(fold(word)) for word in NOT_LOADED)
+def _typed(entries: Iterator[Entry], table: Table, context: Context, problems: Problems) -> Iterator[Entry]:
+    """Entries of the class that the sheet is called by, where they do not say their type themselves.
 
-
-def _typed(entries: Iterator[Entry], sheet: str, context: Context) -> Iterator[Entry]:
-    """Entries of the class that the sheet is called by, where it is, and they do not say it themselves."""
-    class_name = context.class_name(sheet)
-    for entry in entries:
-        stated = class_name is None or any(
-            context.field(str(path[0])) == "type" for path in (*entry.heads, *entry.places) if len(path) == 1
+    A sheet that is called otherwise is told of once, and its entries read as what it must be meant to be called.
+    """
+    if any(one.column and context.field(one.column.steps[0]) == "type" for one in table.headings):
+        yield from entries
+        return
+    sheet = _COPIED.sub("", table.base.sheet or "")
+    if context.class_name(sheet) is None:
+        meant = context.nearest(sheet, classes=True)
+        told_en, told_bg = (f"; call it „{meant}“", f"; наречете го „{meant}“") if meant else ("", "")
+        problems.add(
+            table.at(table.header),
+            f"the sheet „{table.base.sheet}“ is not called like a type of entries, and has no column for the type",
+            f"листът „{table.base.sheet}“ не е наречен като тип записи и няма колона „тип“",
+            hint=(told_en, told_bg),
+            kind="MissingType",
+            expected=expected.classes(context),
         )
-        yield entry if stated else replace(entry, fields={"type": sheet, **entry.fields})
+        if meant is None:
+            return
+        sheet = meant
+    for entry in entries:
+        yield replace(entry, fields={"type": sheet, **entry.fields})

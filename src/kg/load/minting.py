@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from kg.context import Context
 from kg.entry import Entry
-from kg.iris import Iris, slug
+from kg.iris import ID, Iris, slug
 from kg.load import dates
 from kg.load.values import Json
 
@@ -42,6 +42,14 @@ def propose_id(
         number += 1
         chosen = f"{base[:56]}-{number}"
     return f"{kind}/{chosen}"
+
+
+def stand_in(entry: Entry, id: str, iris: Iris) -> str:
+    """The IRI by which others refer to an entry that cannot be described: that of its id, else one that nobody has."""
+    if ID.match(id):
+        return iris.ids + id
+    at = entry.at
+    return f"{iris.ids}unread/{digest([at.file, at.sheet or '', str(at.row or at.line)], iris)}"
 
 
 def joint(template: str) -> str:

@@ -4,16 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
-from typing import TypeVar
+from typing import TypeAlias, TypeVar
 
 from kg.entry import Entry, Path_, Value
 
 _Kept = TypeVar("_Kept")
+Steps: TypeAlias = tuple[str, ...]
+"""The parts of a heading."""
 
 
 def has_numbers(steps: Iterable[str]) -> bool:
     """Whether a heading of these parts has a number among them."""
     return any(step.isdecimal() for step in steps)
+
+
+def with_first(headings: Sequence[Steps]) -> list[Steps]:
+    """The headings with the number that goes without saying: „участия.роля“ beside „участия.2.роля“ is the first."""
+    numbered: dict[Steps, set[str]] = {}
+    for steps in headings:
+        for depth, step in enumerate(steps):
+            if depth and step.isdecimal():
+                numbered.setdefault(steps[:depth], set()).add(step)
+    return [
+        _with_first(steps, {prefix for prefix, numbers in numbered.items() if "1" not in numbers}) for steps in headings
+    ]
+
+
+def _with_first(steps: Steps, prefixes: set[Steps]) -> Steps:
+    for depth in range(1, len(steps) + 1):
+        if steps[:depth] in prefixes and not (depth < len(steps) and steps[depth].isdecimal()):
+            return (*steps[:depth], "1", *steps[depth:])
+    return steps
 
 
 def listed(entry: Entry) -> Entry:
@@ -27,6 +48,7 @@ def listed(entry: Entry) -> Entry:
         places=_moved(entry.places, positions),
         lookups=_moved(entry.lookups, positions),
         heads={**entry.heads, **_moved(entry.heads, positions)},
+        exact=frozenset(_moved(dict.fromkeys(entry.exact, True), positions)),
     )
 
 

@@ -23,8 +23,8 @@ class NumberError(ValueError):
         self.bg = bg
 
 
-def read_decimal(text: str) -> str:
-    """The number in xsd:decimal's form. Raises NumberError.
+def read_decimal(text: str, *, exact: bool = False) -> str:
+    """The number in xsd:decimal's form; of an `exact` one a point is no mark of thousands. Raises NumberError.
 
     >>> read_decimal("469 794,74")
     '469794.74'
@@ -35,7 +35,7 @@ def read_decimal(text: str) -> str:
         raise _not_a_number(text)
     if _GROUPS.match(compact):
         compact = re.sub(r"[.,]", "", compact)
-    if _AMBIGUOUS.match(compact):
+    if _AMBIGUOUS.match(compact) and not (exact and _PLAIN.match(compact)):
         plain = re.sub(r"[.,]", "", compact)
         whole, fraction = re.split(r"[.,]", compact)
         fraction = fraction.rstrip("0")

@@ -21,6 +21,13 @@ SPAN, EVIDENCE = MKG.dateAsStated.value, MKG.evidence.value
 _OF = MKG.ofProperty.value
 
 
+def place_of(entry: Entry, name: str, context: Context) -> Locator:
+    """Where a field stands, or would stand, whatever it is called there; `name` is the English one."""
+    heads = (str(path[0]) for path in entry.places if len(path) == 1)
+    called = (one for one in (*entry.fields, *heads) if context.field(one) == name)
+    return entry.place((next(called, name),))
+
+
 @dataclass(slots=True)
 class Reading:
     """The readers of one entry; each tells `problems` what is wrong and goes on."""
@@ -46,7 +53,7 @@ class Reading:
 
         What is wrong is told, and the rest read on: as of the type that must be meant, where the one written is none.
         """
-        id, type_ = self._keyword("id"), self._keyword("type")
+        id, type_ = self.keyword("id"), self.keyword("type")
         class_name = self.context.class_name(type_) if type_ else None
         if not type_:
             self.problems.add(
@@ -78,12 +85,11 @@ class Reading:
         return None if subject is None or class_name is None else node
 
     def place(self, name: str) -> Locator:
-        """Where a field stands, or would stand, whatever it is called there."""
-        heads = (str(path[0]) for path in self.entry.places if len(path) == 1)
-        called = (one for one in (*self.entry.fields, *heads) if self.context.field(one) == name)
-        return self.entry.place((next(called, name),))
+        """Where a field stands, or would stand."""
+        return place_of(self.entry, name, self.context)
 
-    def _keyword(self, name: str) -> str:
+    def keyword(self, name: str) -> str:
+        """What stands as id or type; nothing where that is no word."""
         for written, value in self.entry.fields.items():
             if self.context.field(written) == name:
                 if isinstance(value, str):
@@ -231,7 +237,7 @@ class Reading:
             return self.of_field(text, at)
         if term.reference:
             return self.values.reference(term, text, at, written, self.entry.lookups.get(path))
-        return self.values.literal(term, text, at, written)
+        return self.values.literal(term, text, at, written, exact=path in self.entry.exact)
 
     def of_field(self, text: str, at: Locator) -> str | None:
         """The property of a field that evidence is for."""
@@ -256,7 +262,7 @@ class Reading:
         """The fields that the entry has, by property."""
         if self._own is not None:
             return self._own
-        class_name = self.context.class_name(self._keyword("type")) or ""
+        class_name = self.context.class_name(self.keyword("type")) or ""
         names = {self.context.field(written) for written in self.entry.fields}
         found = {}
         for name in sorted(name for name in names if name):

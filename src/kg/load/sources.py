@@ -85,12 +85,11 @@ class SourceInfo:
             yield Triple(graph, MKG.licenceNotStated, Literal("true", datatype=XSD.boolean))
 
 
-def about(id: str, said: Mapping[str, tuple[str, Locator]]) -> SourceInfo | None:
+def about(id: str, said: Mapping[str, tuple[str, Locator]], problems: Problems) -> SourceInfo | None:
     """A source by what a workbook says of it, name by name; None where it does not say what it is called.
 
-    Raises DataError with everything that is wrong.
+    `problems` is told what is wrong.
     """
-    problems = Problems()
     item: dict[str, Value] = {"id": id}
     places: dict[str, Locator] = {}
     for name, (text, at) in said.items():
@@ -109,10 +108,7 @@ def about(id: str, said: Mapping[str, tuple[str, Locator]]) -> SourceInfo | None
     if "licence" not in item:
         item["licenceNotStated"] = "true"
     first = next(iter(places.values()))
-    info = _Reader(item, lambda key=None: places.get(key or "", first), problems).info()
-    if problems:
-        raise DataError(problems)
-    return info
+    return _Reader(item, lambda key=None: places.get(key or "", first), problems).info()
 
 
 def unknown(id: str) -> SourceInfo:

@@ -30,7 +30,7 @@ _DECIMAL, _INTEGER, _CLOCK = XSD.decimal.value, XSD.integer.value, XSD.time.valu
 _WHOLE_DAY = "day"
 _TAGS = {
     word: tag
-    for tag, words in {"bg": "бг български bul bulgarian", "en": "ен англ английски eng english"}.items()
+    for tag, words in {"bg": "bg бг български bul bulgarian", "en": "en ен англ английски eng english"}.items()
     for word in words.split()
 }
 _CYRILLIC = {"bg": "думи само с кирилица или само с латиница", "en": "words in Cyrillic alone, or in Latin alone"}
@@ -205,12 +205,12 @@ class Values:
     def _precision(self, end: str, precision: str) -> dict[str, Json]:
         return {} if precision == _WHOLE_DAY else {f"{end}Precision": f"{CODE}precision/{precision}"}
 
-    def literal(self, term: Term, written: str, at: Locator, field: str) -> str | None:
-        """The text in the lexical form of the field's datatype."""
+    def literal(self, term: Term, written: str, at: Locator, field: str, *, exact: bool = False) -> str | None:
+        """The text in the lexical form of the field's datatype; `exact` of a number that nobody typed as a text."""
         text = self.text(written)
         try:
             if term.coercion == _DECIMAL:
-                return read_decimal(text)
+                return read_decimal(text, exact=exact)
             if term.coercion == _INTEGER:
                 return read_integer(text)
         except NumberError as error:

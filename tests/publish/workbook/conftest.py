@@ -6,18 +6,16 @@ import shutil
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from functools import partial
 from pathlib import Path
 
 import pytest
 
 from kg import pipeline
+from kg.books import opened, saved
 from kg.errors import DataError
 from kg.finding import Report
 from kg.form import Forms
 from kg.iris import Iris
-from kg.load import Load, load
-from kg.load.book import opened, saved
 from kg.load.names import Names
 from kg.publish.workbook.export import Export, Exported
 from kg.publish.workbook.lists import Choices
@@ -54,18 +52,11 @@ class Desk:
     def export(self, *classes: str, sources: Sequence[str] | None = None) -> Exported:
         release = self.store.current()
         assert release is not None
-        names = sources or [
-            graph.value.removeprefix(self.iris.graph("").value) for graph in pipeline.content(release, self.iris)
-        ]
-        kept = {name: one for name in names if (one := pipeline.kept(release, self.iris, name))}
+        start = self.iris.graph("").value
+        names = sources or [graph.value.removeprefix(start) for graph in pipeline.content(release, self.iris)]
+        kept = {name: one.triples for name in names if (one := pipeline.kept(release, self.iris, name))}
         context, codes = self.domain.context, self.domain.codes
-        return Export(self.forms, context, codes, self.choices(), self.iris, kept, self.read).of(classes)
-
-    def read(self, path: Path) -> Load:
-        release = self.store.current()
-        known, kept = self.domain.names(release), partial(pipeline.kept, release, self.iris)
-        context, codes = self.domain.context, self.domain.codes
-        return load([path], iris=self.iris, context=context, codes=codes, known=known, kept=kept)
+        return Export(self.forms, context, codes, self.choices(), self.iris, release.number, kept).of(classes)
 
     def put(self, name: str, content: bytes) -> Path:
         path = self.folder / name
@@ -84,11 +75,11 @@ class Desk:
 
     def marks(self, path: Path) -> dict[tuple[str, str], str]:
         """The comments of the marked copy by sheet and cell, below the headings; the copy stays beside the file."""
-        content = marked(path.read_bytes(), self.check(path), path.name, NOW)
+        content = marked(path.read_bytes(), self.check(path), path.name, NOW).content
         copy = self.put(f"{path.stem}.checked.xlsx", content)
         return {
             (sheet.title, cell.coordinate): cell.comment.text
-            for sheet in opened(copy).worksheets
+            for sheet in opened(copy.read_bytes()).worksheets
             for row in sheet.iter_rows(min_row=2)
             for cell in row
             if cell.comment is not None

@@ -3,21 +3,26 @@
 from __future__ import annotations
 
 from collections.abc import Iterable
+from pathlib import Path
+from typing import Any
 
 import pytest
+from openpyxl import Workbook
 from openpyxl.cell import Cell
 from openpyxl.worksheet.worksheet import Worksheet
 from pyoxigraph import Literal, Quad
 from tests.publish.workbook.conftest import Desk
 from tests.publish.workbook.mistakes import headings
 
+from kg import load as loading
 from kg import pipeline, resources
+from kg.books import opened, saved
 from kg.errors import DataError
 from kg.finding import Severity
 from kg.graph import Changes
-from kg.load.book import opened, saved
-from kg.namespaces import CODE, DCT, MKG, OA
+from kg.namespaces import CODE, DCT, MKG, OA, RDF
 from kg.publish.workbook import words
+from kg.store.embedded import EmbeddedStore
 
 MONTH = ("project/menergers", "endPrecision", f"{CODE}precision/month")
 
@@ -80,7 +85,8 @@ def test_every_class_of_the_real_data_loads_back_without_a_change(desk: Desk) ->
     names = [name for name in desk.domain.context.classes if desk.domain.forms.of(name).kind]
     made = desk.export(*names)
     assert made.rows > 900
-    assert {sheet: out for sheet, out in made.left_out.items() if out} == {}
+    assert made.left_out == 0
+    assert made.fixed == {}
     outcome = desk.load(desk.put("everything.xlsx", made.content))
     assert not outcome.changed
     assert [one for one in outcome.report.findings if one.refuses] == []
@@ -187,7 +193,9 @@ def test_a_new_row_belongs_to_a_source_of_the_file_and_a_new_id_to_the_one_it_na
         getattr(quad.object, "value", "")
         for quad in release.quads(desk.iris.graph("innoair"), MKG.file, None, desk.iris.meta)
     }
-    assert files == {"innoair.yaml", "more.xlsx"}
+    assert files == {"innoair.yaml"}
+    workbooks = release.quads(desk.iris.graph("innoair"), MKG.amendedBy, None, desk.iris.meta)
+    assert {getattr(quad.object, "value", "") for quad in workbooks} == {"more.xlsx"}
 
 
 def test_the_file_that_was_amended_cannot_be_loaded_over_it_unseen(desk: Desk) -> None:
@@ -266,7 +274,7 @@ def test_what_a_table_cannot_hold_stays_and_is_said(desk: Desk) -> None:
 """
     desk.load(desk.put("odd.ttl", turtle.encode()))
     made = desk.export("Project", sources=["odd"])
-    assert made.left_out == {"Проект": ["описание.bg"]}
+    assert made.fixed == {"Проект": ["описание.bg"]}
     assert not desk.load(desk.put("odd-export.xlsx", made.content)).changed
     book = opened(made.content)
     sheet = book["Проект"]
@@ -277,6 +285,9 @@ def test_what_a_table_cannot_hold_stays_and_is_said(desk: Desk) -> None:
     assert release is not None
     texts = {getattr(quad.object, "value", "") for quad in release.quads(subject, None, None, graph)}
     assert {"Обикновен", " с интервал отпред"} <= texts and "Чудат" not in texts
+    sheet.cell(2, headings(sheet)["описание.bg"]).value = "Друго"
+    report = desk.check(desk.put("odd-export.xlsx", saved(book)))
+    assert [(one.at and one.at.column, one.component) for one in report.violations] == [("описание.bg", "FixedValue")]
 
 
 def test_a_source_that_is_none_is_refused_with_its_cell(desk: Desk) -> None:
@@ -285,8 +296,9 @@ def test_a_source_that_is_none_is_refused_with_its_cell(desk: Desk) -> None:
     assert isinstance(sheet, Worksheet)
     sheet.cell(2, headings(sheet)[words.SOURCE]).value = "Моят файл"
     report = desk.check(desk.put("x.xlsx", saved(book)))
-    assert [(one.at and one.at.cell, one.severity) for one in report.violations] == [("B2", Severity.VIOLATION)]
-    assert "при изнасянето" in report.violations[0].messages["bg"]
+    (wrong,) = report.violations
+    assert (wrong.at and wrong.at.row, wrong.severity) == (2, Severity.VIOLATION)
+    assert "при изнасянето" in wrong.messages["bg"]
 
 
 def test_a_row_that_is_wrong_is_told_with_its_cell_like_any(desk: Desk) -> None:
@@ -309,3 +321,161 @@ def test_an_export_is_a_workbook_that_explains_itself(desk: Desk) -> None:
     texts = [str(cell.value) for row in book["Указания"].iter_rows() for cell in row if cell.value]
     assert any("изпразнена клетка премахва стойността" in text for text in texts)
     assert words.ORIGIN not in book.sheetnames
+
+
+def edited(
+    desk: Desk, name: str, *cells: tuple[str, str, str, object], classes: tuple[str, ...] = ("Project",)
+) -> Path:
+    """An export in which somebody has changed cells: id, source, heading, value."""
+    book = opened(desk.export(*classes).content)
+    change(book, cells)
+    return desk.put(name, saved(book))
+
+
+def change(book: Workbook, cells: Iterable[tuple[str, str, str, object]]) -> None:
+    for id, source, heading, value in cells:
+        sheet = next(
+            sheet
+            for sheet in book.worksheets
+            if sheet.sheet_state == "visible" and heading in headings(sheet) and has_row(sheet, id, source)
+        )
+        sheet.cell(row_of(sheet, id, source), headings(sheet)[heading]).value = value  # type: ignore[assignment]
+
+
+def has_row(sheet: Worksheet, id: str, source: str) -> bool:
+    return any((row[0].value, row[1].value) == (id, source) for row in sheet.iter_rows(min_row=2) if len(row) > 1)
+
+
+def test_two_people_may_change_different_cells_of_what_they_exported_at_once(desk: Desk) -> None:
+    ana = edited(desk, "ana.xlsx", ("project/innoair", "innoair", "описание.bg", "Транспорт без билети на хартия."))
+    boris = edited(desk, "boris.xlsx", ("project/menergers", "menergers-euki", "крайна дата", "2026"))
+    both = edited(desk, "both.xlsx", ("project/innoair", "innoair", "описание.bg", "Нещо трето."))
+    desk.load(ana)
+    desk.load(boris)
+    assert {value for _, name, value in facts(changes(desk, 1).added) if name in {"description", "endDate"}} == {
+        "Транспорт без билети на хартия.",
+        "2026-12-31",
+    }
+    assert not desk.load(ana).changed and not desk.load(boris).changed
+    report = desk.check(both)
+    (wrong,) = report.violations
+    assert (wrong.component, wrong.at and wrong.at.column) == ("ChangedSince", "описание.bg")
+    assert "Транспорт без билети на хартия." in wrong.messages["bg"] and "изнесете" in wrong.messages["bg"]
+    own = resources.DATA / "ruse" / "innoair.yaml"
+    assert not desk.load(own, ana, boris).changed, "the files and all that amends them say what is known"
+
+
+def test_a_row_is_known_by_its_id_wherever_it_stands_and_a_column_that_is_gone_says_what_it_said(desk: Desk) -> None:
+    book = opened(desk.export("Project").content)
+    sheet = book["Проект"]
+    assert isinstance(sheet, Worksheet)
+    rows = [[cell.value for cell in row] for row in sheet.iter_rows(min_row=2)]
+    for at, values in enumerate(reversed(rows), 2):
+        for number, value in enumerate(values, 1):
+            sheet.cell(at, number).value = value
+    change(book, [("project/menergers", "menergers-euki", "бюджет.стойност", 500000)])
+    for heading in ("бюджет.валута", "заглавие.bg", "промени на статуса.дата"):
+        sheet.delete_cols(headings(sheet)[heading])
+    sheet.insert_cols(2)
+    sheet.insert_rows(1)
+    desk.load(desk.put("moved.xlsx", saved(book)))
+    changed = changes(desk, 1)
+    assert facts(changed.removed) == {("project/menergers#budget", "value", "469794.74")}
+    assert facts(changed.added) == {("project/menergers#budget", "value", "500000")}
+
+
+def test_a_source_that_cannot_be_told_is_asked_for(desk: Desk) -> None:
+    book = opened(desk.export("Project").content)
+    sheet = book["Проект"]
+    assert isinstance(sheet, Worksheet)
+    change(book, [("project/menergers", "menergers-euki", "крайна дата", "2026")])
+    sheet.cell(row_of(sheet, "project/menergers", "menergers-euki"), 2).value = None
+    (wrong,) = desk.check(desk.put("x.xlsx", saved(book))).violations
+    assert wrong.at is not None and wrong.at.column == words.SOURCE and "menergers-pilots" in wrong.messages["bg"]
+
+
+def test_a_new_row_never_takes_the_place_of_a_known_thing(desk: Desk) -> None:
+    text = "- {id: project/zelen-park, type: Project, title: Зелен парк, budget: {value: 5, currency: EUR}}\n"
+    desk.load(desk.put("mine.yaml", text.encode()))
+    book = opened(desk.export("Project", sources=["mine"]).content)
+    sheet = book["Проект"]
+    assert isinstance(sheet, Worksheet)
+    columns = headings(sheet)
+    for column in columns.values():
+        sheet.cell(2, column).value = None
+    sheet.cell(2, columns["заглавие.bg"]).value = "Зелен парк"
+    sheet.cell(2, columns[words.SOURCE]).value = "mine"
+    before = desk.store.current()
+    assert before is not None
+    desk.load(desk.put("x.xlsx", saved(book)), assign_ids=True)
+    changed = changes(desk, before.number)
+    assert facts(changed.removed) == set()
+    assert ("project/zelen-park-2", "title", "Зелен парк") in facts(changed.added)
+    sheet.cell(2, columns[words.ID]).value = "project/innoair"
+    sheet.cell(2, columns[words.SOURCE]).value = "innoair"
+    (wrong,) = desk.check(desk.put("x.xlsx", saved(book))).violations
+    assert (wrong.component, wrong.at and wrong.at.column) == ("DescribedTwice", words.ID)
+
+
+def test_what_was_exported_elsewhere_is_refused_here(desk: Desk) -> None:
+    desk.load(desk.put("mine.yaml", b"- {id: project/a, type: Project, title: A}\n"))
+    book = opened(desk.export("Project", sources=["mine"]).content)
+    change(book, [("project/a", "mine", "заглавие.en", "Ex")])
+    path = desk.put("known.xlsx", saved(book))
+    other = Desk(EmbeddedStore.open(desk.folder / "other"), desk.domain, desk.folder)
+    (wrong,) = (one for one in other.check(path).violations)
+    assert wrong.component == "OtherGraph" and "mine" in wrong.messages["bg"]
+
+
+def test_the_day_of_a_date_and_hours_of_their_own_come_out_together(desk: Desk) -> None:
+    text = """
+- {id: event/x, type: Event, title: Х, kind: meeting, date: 5 юни 2024, startTime: '17:30', endTime: '19:00'}
+- {id: event/y, type: Event, title: У, kind: meeting, date: '6.06.2024, 10:00-11:30'}
+"""
+    desk.load(desk.put("mine.yaml", text.encode()))
+    made = desk.export("Event", sources=["mine"])
+    assert made.fixed == {}
+    sheet = opened(made.content)["Събитие"]
+    assert isinstance(sheet, Worksheet)
+    columns = headings(sheet)
+    told = [[sheet.cell(row, columns[name]).value for name in ("дата", "начален час", "краен час")] for row in (2, 3)]
+    assert told == [["5 юни 2024", "17:30", "19:00"], ["6.06.2024, 10:00-11:30", None, None]]
+
+
+def test_a_thing_of_two_classes_keeps_both_and_one_with_a_strange_id_can_be_exported(desk: Desk) -> None:
+    ids = desk.iris.ids
+    turtle = f"""@prefix mkg: <{MKG.term("").value}> . @prefix dct: <http://purl.org/dc/terms/> .
+<{ids}project/tt> a mkg:Project , mkg:Solution ; dct:title "Двойно"@bg , "Double"@en .
+<{ids}organisation/tt> a mkg:Project ; dct:title "Чуждо"@bg , "Strange"@en .
+<http://elsewhere.example/id/project/q> a mkg:Project ; dct:title "Далеч"@bg , "Far"@en .
+"""
+    desk.load(desk.put("odd.ttl", turtle.encode()))
+    made = desk.export("Project", "Solution", sources=["odd"])
+    assert made.left_out == 1
+    assert not desk.load(desk.put("known.xlsx", made.content)).changed
+    book = opened(made.content)
+    change(book, [("project/tt", "odd", "заглавие.en", "Twice")])
+    desk.load(desk.put("known.xlsx", saved(book)))
+    release = desk.store.current()
+    assert release is not None
+    types = release.quads(desk.iris.entity("project/tt"), RDF.type, None, desk.iris.graph("odd"))
+    assert {quad.object for quad in types} == {MKG.Project, MKG.Solution}
+
+
+def test_somebody_who_was_quicker_is_not_written_over(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    ana = edited(desk, "ana.xlsx", ("project/innoair", "innoair", "описание.bg", "Единият"))
+    boris = edited(desk, "boris.xlsx", ("project/innoair", "innoair", "описание.en", "The other"))
+    real = loading.load
+    calls: list[int] = []
+
+    def slow(*args: Any, **options: Any) -> Any:
+        read = real(*args, **options)
+        calls.append(1)
+        if len(calls) == 1:
+            desk.load(ana)
+        return read
+
+    monkeypatch.setattr(loading, "load", slow)
+    desk.load(boris)
+    added = {value for _, name, value in facts(changes(desk, 1).added) if name == "description"}
+    assert added == {"Единият", "The other"} and len(calls) == 3

@@ -10,9 +10,9 @@ from tests.publish.workbook.conftest import Desk
 from tests.publish.workbook.mistakes import headings
 from tests.publish.workbook.test_marks import listed
 
+from kg.books import opened, saved
 from kg.finding import Severity
 from kg.form import Need
-from kg.load.book import opened, saved
 from kg.publish.workbook import looks, words
 
 FORBIDDEN = re.compile(r"\b(?:RDF|IRI|URI|SHACL|SPARQL|YAML|JSON|OWL|SKOS|FOAF|W3C|literal|triple)\w*", re.IGNORECASE)

@@ -19,7 +19,7 @@ from kg.publish.workbook.lists import Choices
 
 Said = Mapping[NamedNode, Sequence[Node]]
 _SPAN: Final = MKG.dateAsStated
-_FROM_SPAN: Final = frozenset({SCHEMA.startDate, SCHEMA.endDate, MKG.startTime, MKG.endTime})
+_DAYS: Final = frozenset({SCHEMA.startDate, SCHEMA.endDate})
 _PRECISIONS: Final = frozenset({MKG.startPrecision, MKG.endPrecision})
 
 
@@ -62,12 +62,13 @@ class Writer:
     def fields(self, node: Node, form: Form, graph: Graph) -> dict[str, Value]:
         """The fields of a thing, and of what is nested in it. What no field can say is not there."""
         said = graph.said.get(node, {})
+        following = _following(said)
         found: dict[str, Value] = {}
         for field in (*form.own, *form.others):
             term = field.term
             if term.reverse or NamedNode(term.iri) in _PRECISIONS:
                 continue
-            if _SPAN in said and NamedNode(term.iri) in _FROM_SPAN:
+            if NamedNode(term.iri) in following:
                 continue  # follows from the date as it is stated
             values = [value for value in said.get(NamedNode(term.iri), ()) if self._is_of(term, value)]
             if values:
@@ -124,6 +125,19 @@ class Writer:
             if (interval.start if starts else interval.end) == day:
                 return text
         return day.isoformat()
+
+
+def _following(said: Said) -> frozenset[NamedNode]:
+    """What a date as it is stated says by itself: its days, and its hours if it has any."""
+    stated = [one.value for one in said.get(_SPAN, ()) if isinstance(one, Literal)]
+    if not stated:
+        return frozenset()
+    try:
+        interval = dates.read(stated[0])
+    except dates.DateError:
+        return _DAYS
+    clocks = {MKG.startTime: interval.start_time, MKG.endTime: interval.end_time}
+    return _DAYS | {property for property, clock in clocks.items() if clock is not None}
 
 
 def _several(texts: Sequence[Value], term: Term) -> Value:

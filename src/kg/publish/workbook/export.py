@@ -1,27 +1,31 @@
 """What is known of some classes as a workbook that can be changed and loaded again.
 
-A row is what one source says of one thing. Before anyone gets the workbook, it is read as a load would read it: columns
-whose cells would be taken for something else than the graph says are left out, so loading it unchanged changes nothing.
+A row is what one source says of one thing. Beside each sheet stands a hidden one with what was exported, by which a
+load knows the cells that were changed since, and what somebody else has changed. The workbook is read once as if it had
+been typed: what would be taken for something else than the graph says is fixed, and cannot be changed in a table.
 """
 
 from __future__ import annotations
 
 import tempfile
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections import defaultdict
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 from pyoxigraph import NamedNode, Triple
 
+from kg.books import saved
 from kg.context import Codes, Context
-from kg.entry import Entry, Locator, Path_, Value
-from kg.errors import StoreError
+from kg.entry import Entry, Value
 from kg.form import Form, Forms, Need
-from kg.graph import Node, sort_key
+from kg.graph import sort_key
 from kg.iris import Iris
-from kg.load import Load
-from kg.load.amending import Coverage, Kept, by_owner, canonical, said
-from kg.load.book import saved
+from kg.load.describe import Describer
+from kg.load.exported import FIXED, Key, field_of
+from kg.load.from_workbook import read_xlsx
+from kg.load.provenance import Origin
+from kg.load.said import Field, by_owner, canonical, marks, name_of, said
 from kg.publish.workbook import words
 from kg.publish.workbook.columns import Column, Content, Steps, Usage, columns
 from kg.publish.workbook.entries import Graph, Writer
@@ -32,123 +36,133 @@ from kg.publish.workbook.template import ID
 SOURCE = Column(words.SOURCE, Content.SOURCE, Need.OPTIONAL, path=("source",))
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Exported:
-    """The workbook's content, how many rows it has, and the columns that are left out, by sheet."""
+    """The workbook's content, how many rows it has, and what it cannot do."""
 
     content: bytes
     rows: int
-    left_out: Mapping[str, Sequence[str]]
-
-
-@dataclass(frozen=True)
-class Export:
-    """Makes workbooks of what sources say; `read` loads a file as `kg load` would, without writing."""
-
-    forms: Forms
-    context: Context
-    codes: Codes
-    choices: Choices
-    iris: Iris
-    sources: Mapping[str, Kept]
-    read: Callable[[Path], Load]
-
-    def of(self, classes: Sequence[str]) -> Exported:
-        """The workbook with a sheet for each of the classes, given by their English names.
-
-        Raises StoreError where it would not be read again.
-        """
-        graphs = {source: Graph.of(kept.triples) for source, kept in sorted(self.sources.items())}
-        entries = {name: [*self._entries(self.forms.of(name), graphs)] for name in classes}
-        left_out: dict[str, list[str]] = {name: [] for name in classes}
-        while True:
-            sheets = [self._sheet(name, entries[name], left_out[name]) for name in classes]
-            book = Book(self.context, self.codes, self.choices)
-            for sheet in sheets:
-                book.sheet(self.forms.of(sheet.class_name), sheet.columns, sheet.rows)
-            content = saved(book.finish(exported=True))
-            wrong = self._misread(content, sheets) if any(sheet.rows for sheet in sheets) else []
-            if not wrong:
-                total = sum(len(sheet.rows) for sheet in sheets)
-                return Exported(content, total, {sheet.title: left_out[sheet.class_name] for sheet in sheets})
-            for sheet, column in wrong:
-                left_out[sheet.class_name].append(column.heading)
-
-    def _sheet(
-        self, name: str, entries: Sequence[tuple[str, str, Mapping[str, Value]]], left_out: Sequence[str]
-    ) -> Sheet:
-        usage: dict[Steps, Usage] = {}
-        for _, _, fields in entries:
-            _count(fields, (), usage)
-        own = [ID, SOURCE, *columns(self.forms.of(name), self.context, usage, left_out)]
-        rows = [
-            {column.heading: _cell({**fields, "id": id, "source": source}, column) for column in own}
-            for id, source, fields in entries
-        ]
-        return Sheet(name, self.context.aliases.get(name, name), own, rows)
-
-    def _entries(self, form: Form, graphs: Mapping[str, Graph]) -> Iterator[tuple[str, str, dict[str, Value]]]:
-        """Ids, sources and fields; what several sources describe stands together."""
-        writer = Writer(self.forms, self.context, self.choices)
-        found = [(node, source) for source, graph in graphs.items() for node in graph.instances(form.iri)]
-        for node, source in sorted(found, key=lambda pair: (sort_key(pair[0]), pair[1])):
-            id = self.iris.id(node)
-            if id and node == self.iris.entity(id):
-                yield id, source, writer.fields(node, form, graphs[source])
-
-    def _misread(self, content: bytes, sheets: Sequence[Sheet]) -> list[tuple[Sheet, Column]]:
-        """The columns that would not be read as what the graph says."""
-        with tempfile.TemporaryDirectory() as folder:
-            path = Path(folder) / "export.xlsx"
-            path.write_bytes(content)
-            load = self.read(path)
-        wrong: dict[tuple[str, str], tuple[Sheet, Column]] = {}
-        for batch in load.batches:
-            before = by_owner(canonical(self.sources[batch.source].triples), self.iris)
-            after = by_owner(canonical(batch.triples), self.iris)
-            for owner, entry in batch.entries.items():
-                sheet = next(one for one in sheets if one.title == entry.at.sheet)
-                for property, value in _differing(owner, before.get(owner, set()), after.get(owner, set())):
-                    for column in sheet.covering(property, value, entry, self.context):
-                        wrong[sheet.title, column.heading] = sheet, column
-        for note in load.refusals:
-            places = ((sheet, sheet.at(note.at)) for sheet in sheets)
-            found = next(((sheet, column) for sheet, column in places if column is not None), None)
-            if found is None:
-                raise StoreError(f"the workbook would be refused: {note.messages['en']}", note.messages["bg"])
-            wrong[found[0].title, found[1].heading] = found
-        return [*wrong.values()]
+    fixed: Mapping[str, Sequence[str]]  # fields with values that a cell cannot hold as they are, by sheet
+    left_out: int  # things that cannot be named in a workbook: they are of other hosts
 
 
 @dataclass(frozen=True, slots=True)
 class Sheet:
     """A sheet in the making."""
 
-    class_name: str
+    form: Form
     title: str
     columns: Sequence[Column]
-    rows: Sequence[Row]
+    rows: Mapping[Key, Row]
 
-    def at(self, at: Locator | None) -> Column | None:
-        """The column in which a place is."""
-        if at is None or at.sheet != self.title:
-            return None
-        return next((one for one in self.columns if one.heading == at.column), None)
-
-    def covering(self, property: NamedNode, value: Node, entry: Entry, context: Context) -> Iterator[Column]:
-        """The columns that speak of a statement."""
-        for column in self.columns:
-            heads: dict[Path_, Locator] = {column.path: entry.at}
-            if Coverage(replace(entry, heads=heads), context)(property, value) and column.fields:
-                yield column
+    def fields(self, context: Context) -> list[Field]:
+        """The fields that its columns are of."""
+        return [*dict.fromkeys(field_of(one.path, context) for one in self.columns if one.fields)]
 
 
-def _differing(owner: str, before: set[Triple], after: set[Triple]) -> Iterator[tuple[NamedNode, Node]]:
-    """Statements about a thing that only one of the two sides has."""
-    one, other = said(before, NamedNode(owner)), said(after, NamedNode(owner))
-    for property in {*one, *other}:
-        for value, _ in one.get(property, frozenset()) ^ other.get(property, frozenset()):
-            yield property, value
+@dataclass(frozen=True)
+class Export:
+    """Makes workbooks of what the sources of a release say."""
+
+    forms: Forms
+    context: Context
+    codes: Codes
+    choices: Choices
+    iris: Iris
+    release: int
+    sources: Mapping[str, Sequence[Triple]]
+
+    def of(self, classes: Sequence[str]) -> Exported:
+        """The workbook with a sheet for each of the classes, given by their English names."""
+        graphs = {source: Graph.of(triples) for source, triples in sorted(self.sources.items())}
+        sheets = [self._sheet(name, graphs) for name in classes]
+        book = Book(self.context, self.codes, self.choices)
+        for sheet in sheets:
+            book.sheet(sheet.form, sheet.columns, [*sheet.rows.values()])
+        typed = self._typed(saved(book.book))
+        fixed: dict[str, Sequence[str]] = {}
+        for sheet in sheets:
+            told = self._marks(sheet, typed)
+            book.keep(sheet.title, self.release, sheet.columns, [(row, told[key]) for key, row in sheet.rows.items()])
+            names = {name for known in told.values() for name, mark in known.items() if mark == FIXED}
+            fixed[sheet.title] = sorted(self._called(name) for name in names)
+        found = {
+            node for name in classes for graph in graphs.values() for node in graph.instances(self.forms.of(name).iri)
+        }
+        return Exported(
+            saved(book.finish(exported=True)),
+            sum(len(sheet.rows) for sheet in sheets),
+            {title: names for title, names in fixed.items() if names},
+            sum(self.iris.id(node) is None for node in found),
+        )
+
+    def _is_own(self, node: NamedNode) -> bool:
+        id = self.iris.id(node)
+        return id is not None and node == self.iris.entity(id)
+
+    def _called(self, name: str) -> str:
+        field, *language = name.split(".")
+        return ".".join([self.context.aliases.get(field, field), *language])
+
+    def _sheet(self, name: str, graphs: Mapping[str, Graph]) -> Sheet:
+        form = self.forms.of(name)
+        entries = [*self._entries(form, graphs)]
+        usage: dict[Steps, Usage] = {}
+        for _, _, fields in entries:
+            _count(fields, (), usage)
+        own = [one for one in columns(form, self.context, usage) if not any(field.term.reverse for field in one.fields)]
+        told = [ID, SOURCE, *own]
+        rows = {
+            (id, source): {column.heading: _cell({**fields, "id": id, "source": source}, column) for column in told}
+            for id, source, fields in entries
+        }
+        return Sheet(form, self.context.aliases.get(name, name), told, rows)
+
+    def _entries(self, form: Form, graphs: Mapping[str, Graph]) -> Iterator[tuple[str, str, dict[str, Value]]]:
+        """Ids, sources and fields; what several sources describe stands together."""
+        writer = Writer(self.forms, self.context, self.choices)
+        found = [(node, source) for source, graph in graphs.items() for node in graph.instances(form.iri)]
+        for node, source in sorted(found, key=lambda pair: (sort_key(pair[0]), pair[1])):
+            if self._is_own(node):
+                yield self.iris.id(node) or "", source, writer.fields(node, form, graphs[source])
+
+    def _typed(self, content: bytes) -> Mapping[str, Mapping[str, set[Triple]]]:
+        """What the workbook would say if somebody had typed it, by source and thing."""
+        with tempfile.TemporaryDirectory() as folder:
+            path = Path(folder) / "export.xlsx"
+            path.write_bytes(content)
+            book = read_xlsx(path, None, self.context, whole=True)
+        entries: dict[str, list[Entry]] = defaultdict(list)
+        for entry in book.entries:
+            if entry.amends is not None:
+                entries[entry.amends.source].append(entry)
+        describer = Describer(self.context, self.codes, self.iris, self.choices.names)
+        found: dict[str, Mapping[str, set[Triple]]] = {}
+        for source, own in entries.items():
+            graph = self.iris.graph(source)
+            batch = describer.describe(source, own, Origin(graph.value, f"{graph.value}/"))
+            found[source] = by_owner(canonical(batch.triples), self.iris)
+        return found
+
+    def _marks(self, sheet: Sheet, typed: Mapping[str, Mapping[str, set[Triple]]]) -> Mapping[Key, Mapping[str, str]]:
+        """For each row how its values are known again; of those that would be read as something else, that."""
+        fields, name = sheet.fields(self.context), sheet.form.class_name
+        found: dict[Key, Mapping[str, str]] = {}
+        for source in {source for _, source in sheet.rows}:
+            stated = by_owner(self.sources[source], self.iris)
+            for id in (id for id, one in sheet.rows if one == source):
+                node = self.iris.entity(id)
+                here, there = (
+                    marks(said(of.get(node.value, set()), node), fields, name, self.context, self.iris)
+                    for of in (stated, typed.get(source, {}))
+                )
+                names = dict.fromkeys(name_of(one) for one in fields)
+                found[id, source] = {
+                    one: here.get(one, "") if here.get(one) == there.get(one) else FIXED
+                    for one in names
+                    if one in here or one in there
+                }
+        return found
 
 
 def _count(fields: Mapping[str, Value], steps: Steps, usage: dict[Steps, Usage]) -> None:

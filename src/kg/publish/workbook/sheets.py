@@ -8,7 +8,6 @@ from typing import Final
 
 from openpyxl import Workbook
 from openpyxl.cell import Cell
-from openpyxl.comments import Comment
 from openpyxl.styles import Alignment
 from openpyxl.utils import get_column_letter, quote_sheetname
 from openpyxl.workbook.defined_name import DefinedName
@@ -16,6 +15,7 @@ from openpyxl.worksheet.datavalidation import DataValidation
 from openpyxl.worksheet.properties import PageSetupProperties
 from openpyxl.worksheet.worksheet import Worksheet
 
+from kg.books.marks import comment
 from kg.context import Codes, Context
 from kg.form import Form
 from kg.publish.report.words import visible
@@ -28,10 +28,10 @@ Row = Mapping[str, str]
 ROOM: Final = 2000
 """Rows that are made ready to be filled in."""
 _PROMPT, _TITLE = 255, 32
-_COMMENT_WIDTH, _LINE_HEIGHT, _LINE_LENGTH = 380, 16, 52
 _READ_LENGTH = 95
 _FLUSH = frozenset({"title", "head", "small"})
 _LISTED = 3
+_SHEET_TITLE = 31
 _PRECISE = 15
 
 
@@ -72,9 +72,32 @@ class Book:
         sheet.page_setup.orientation = "landscape"
         sheet.print_title_rows = "1:1"
 
+    def keep(
+        self, title: str, release: int, columns: Sequence[Column], rows: Sequence[tuple[Row, Mapping[str, str]]]
+    ) -> None:
+        """A hidden sheet with what was exported, and how the values of each field are known again."""
+        sheet = self.book.create_sheet(f"{words.EXPORTED} {title}"[:_SHEET_TITLE])
+        sheet.sheet_state = "veryHidden"
+        put(sheet.cell(1, 1), words.KEPT, Content.NOTATION)
+        put(sheet.cell(1, 2), str(release), Content.NOTATION)
+        first, others = [*columns[:2]], [*columns[2:]]
+        headings = [*(one.heading for one in first), words.STATE, *(one.heading for one in others)]
+        for number, heading in enumerate(headings, 1):
+            put(sheet.cell(2, number), heading, Content.NOTATION)
+        for at, (row, marks) in enumerate(rows, 3):
+            state = " ".join(f"{name}={mark}" for name, mark in sorted(marks.items()))
+            put(sheet.cell(at, 3), state, Content.NOTATION)
+            for number, column in ((1, first[0]), (2, first[1]), *enumerate(others, 4)):
+                if text := row.get(column.heading, ""):
+                    put(sheet.cell(at, number), text, column.content)
+
     def finish(self, *, exported: bool) -> Workbook:
         """The workbook with its instructions first and the lists last, opened at the first sheet to fill in."""
-        sheets = [sheet.title for sheet in self.book.worksheets if sheet is not self._instructions]
+        sheets = [
+            sheet.title
+            for sheet in self.book.worksheets
+            if sheet is not self._instructions and sheet.sheet_state == "visible"
+        ]
         self._write_instructions(words.instructions(sheets, exported))
         if not exported:
             self._write_origin()
@@ -202,9 +225,3 @@ def _number(text: str) -> float | int | None:
         return None
     same = str(number) == text or repr(float(number)) == text
     return number if same and len(text.strip("-0.")) <= _PRECISE else None
-
-
-def comment(text: str) -> Comment:
-    """A comment that is large enough to be read."""
-    lines = sum(1 + len(line) // _LINE_LENGTH for line in text.split("\n"))
-    return Comment(text, "kg", width=_COMMENT_WIDTH, height=_LINE_HEIGHT * (lines + 1))

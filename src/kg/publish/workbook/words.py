@@ -7,14 +7,16 @@ from collections.abc import Sequence
 from kg import expected
 from kg.context import Codes, Context
 from kg.form import Need
-from kg.load.from_table import FROM_SOURCE
+from kg.load import exported
 from kg.load.from_workbook import ABOUT, NOT_LOADED
 from kg.publish.workbook.columns import Column, Content
 
-INSTRUCTIONS, ORIGIN, LISTS, RESULT = "Указания", "Източник", "Списъци", "Проверка"
+INSTRUCTIONS, ORIGIN, LISTS, RESULT, EXPORTED = "Указания", "Източник", "Списъци", "Проверка", "Изнесено"
 """What the sheets for people are called."""
 MARK = NOT_LOADED[0]
-SOURCE = FROM_SOURCE[0]
+KEPT = exported.EXPORTED[0]
+STATE = exported.MARKS
+SOURCE = exported.FROM_SOURCE[0]
 ID = "ид"
 
 NEEDS = {
@@ -118,7 +120,12 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ("recommended", "препоръчителна – без нея има предупреждение"),
         ("optional", "по желание – празната клетка значи „не е посочено“"),
         ("text", "Посочете с мишката заглавието на колона: показва се какво се пише в нея."),
-        ("text", "Колона, която не ви трябва, може да се изтрие; заглавията не се променят."),
+        ("text", "Колона, която не ви трябва, може да се изтрие. Заглавията не се променят."),
+        (
+            "text",
+            "За второ участие, втора промяна на статуса и т.н. добавете колони с номер: участия.2.лице или организация, "
+            "участия.2.роля.",
+        ),
         (
             "text",
             "Където се избира, до клетката се отваря списък. Наименованията в него са на вече познати записи; "
@@ -153,8 +160,9 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
                 "Редовете са записи, които вече са в графа. Всеки идва от един източник, посочен в колоната "
                 f"„{SOURCE}“; когато за едно и също нещо говорят няколко източника, редовете са няколко.",
             ),
-            ("text", "Промените в клетките променят записа; изпразнена клетка премахва стойността."),
-            ("text", "Изтрит ред не изтрива записа: той остава, какъвто е. Записи се оттеглят с kg withdraw."),
+            ("text", "Зареждат се само клетките, които промените; изпразнена клетка премахва стойността."),
+            ("text", "Ако междувременно друг е променил същото, зареждането го казва и не презаписва."),
+            ("text", "Изтрит ред или колона не изтрива нищо. Записи се оттеглят с kg withdraw."),
             ("text", f"Нов ред се добавя в края, с празна клетка в „{SOURCE}“."),
         ]
     return [(look, text) for look, text in lines if text]
