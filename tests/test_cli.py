@@ -189,35 +189,85 @@ def test_an_export_loads_back_without_a_change(kg: Kg, home: Path, tmp_path: Pat
     assert number(home) == before
 
 
+BOOK = [["ид", "наименование.bg", "вид"], ["organisation/x", "Хикс", "фондд"]]
+
+
+def mended(path: Path) -> None:
+    book = openpyxl.load_workbook(path)
+    book["Организация"]["C2"] = "фонд"
+    book.save(path)
+
+
 def test_a_checked_copy_lies_beside_the_workbook_and_work_in_it_is_safe(kg: Kg, tmp_path: Path) -> None:
     path, copy = tmp_path / "mine.xlsx", tmp_path / "mine.checked.xlsx"
-    rows = [["ид", "наименование.bg", "вид"], ["organisation/x", "Хикс", "фондд"]]
-    path.write_bytes(workbook(rows, "Организация"))
+    path.write_bytes(workbook(BOOK, "Организация"))
     told = kg("check", path, "--annotate")
     assert told.code == Exit.REFUSED
-    assert "marked cells" in told.err and str(copy) in "".join(told.err.split())
-    book = openpyxl.load_workbook(copy)
-    assert book["Организация"]["C2"].comment is not None
-    assert kg("check", path, "--annotate").code == Exit.REFUSED, "nobody has worked on the copy"
-    book["Организация"]["C2"] = "фонд"
-    book.save(copy)
+    assert "marked cells" in told.err and str(copy) in told.err
+    assert openpyxl.load_workbook(copy)["Организация"]["C2"].comment is not None
+    mended(copy)
     worked_on = copy.read_bytes()
     again = kg("check", path, "--annotate")
-    assert again.code == Exit.USAGE and "вече съществува" in again.err
+    assert again.code == Exit.USAGE and "има промени, направени след проверката" in again.err
     assert copy.read_bytes() == worked_on
     assert kg("check", copy, "--annotate").code == Exit.DONE
     assert openpyxl.load_workbook(copy)["Организация"]["C2"].comment is None
     assert kg("load", copy).code == Exit.DONE
 
 
-def test_a_picture_that_the_copy_cannot_keep_is_told_of(kg: Kg, tmp_path: Path) -> None:
+def test_who_mends_her_own_file_is_checked_again(kg: Kg, tmp_path: Path) -> None:
+    path, copy = tmp_path / "mine.xlsx", tmp_path / "mine.checked.xlsx"
+    path.write_bytes(workbook(BOOK, "Организация"))
+    assert kg("check", path, "--annotate").code == Exit.REFUSED
+    mended(path)
+    assert kg("check", path, "--annotate").code == Exit.DONE
+    assert openpyxl.load_workbook(copy)["Организация"]["C2"].value == "фонд"
+
+
+def test_what_cannot_be_copied_is_told_and_the_report_is_told_all_the_same(kg: Kg, tmp_path: Path) -> None:
     path = tmp_path / "mine.xlsx"
-    content = workbook([["ид", "наименование.bg", "вид"], ["organisation/x", "Хикс", "фонд"]], "Организация")
-    path.write_bytes(content)
+    path.write_bytes(b"x")
+    told = kg("check", path, "--annotate")
+    assert told.code == Exit.REFUSED and "не е таблица .xlsx" in told.err and "mine.xlsx: от таблицата" in told.err
+    (tmp_path / "other").mkdir()
+    for folder in (tmp_path, tmp_path / "other"):
+        (folder / "mine.xlsx").write_bytes(workbook(BOOK, "Организация"))
+    twice = kg("check", path, tmp_path / "other" / "mine.xlsx", "--annotate")
+    assert twice.code == Exit.USAGE and "една по една" in twice.err
+
+
+@pytest.mark.skipif(os.getuid() == 0, reason="root writes everywhere")
+def test_a_folder_that_takes_no_file_is_told(kg: Kg, tmp_path: Path) -> None:
+    folder = tmp_path / "locked"
+    folder.mkdir()
+    (folder / "mine.xlsx").write_bytes(workbook([BOOK[0], ["", "Хикс", "фонд"]], "Организация"))
+    folder.chmod(0o500)
+    try:
+        for told in (
+            kg("template", "Project", "--out", folder / "a.xlsx"),
+            kg("load", folder / "mine.xlsx", "--assign-ids"),
+        ):
+            assert told.code == Exit.USAGE and "не може да се запише" in told.err
+        told = kg("check", folder / "mine.xlsx", "--annotate", "--assign-ids")
+        assert told.code == Exit.DONE and "не може да се запише" in told.err
+    finally:
+        folder.chmod(0o700)
+
+
+def test_pictures_and_formulas_that_a_copy_lacks_are_told_of(kg: Kg, tmp_path: Path) -> None:
+    path = tmp_path / "mine.xlsx"
+    path.write_bytes(workbook([BOOK[0], ["organisation/x", "Хикс", "фонд"]], "Организация"))
     with zipfile.ZipFile(path, "a") as archive:
         archive.writestr("xl/media/image1.png", b"")
     told = kg("check", path, "--annotate")
     assert told.code == Exit.DONE and "картините" in told.err and bilingual(told.err)
+
+
+def test_a_type_that_is_named_twice_is_one_sheet(kg: Kg, tmp_path: Path) -> None:
+    for command in ("template", "export"):
+        out = tmp_path / f"{command}.xlsx"
+        assert kg(command, "Организация", "Organisation", "--out", out).code == Exit.DONE
+        assert [name for name in openpyxl.load_workbook(out).sheetnames if name.startswith("Орг")] == ["Организация"]
 
 
 def test_a_check_as_if_ids_were_assigned_writes_nothing(kg: Kg, tmp_path: Path) -> None:
@@ -723,6 +773,15 @@ def test_a_text_that_everything_holds_is_not_erased(kg: Kg, home: Path) -> None:
     told = kg("erase", "organisation/ndef", "--reason", "чл. 17", "--text", "на")
     assert (told.code, bilingual(told.err), number(home)) == (Exit.USAGE, True, 1)
     assert "Национален" in kg("dump").out
+
+
+def test_what_was_erased_stays_so_under_another_base(kg: Kg, home: Path, tmp_path: Path) -> None:
+    path = file(tmp_path, "secret.yaml", SECRET)
+    assert kg("load", path).code == Exit.DONE
+    assert kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД").code == Exit.DONE
+    assert kg("rebase", "http://kg.example").code == Exit.DONE
+    told = kg("load", path)
+    assert told.code == Exit.REFUSED and "заличен" in told.err
 
 
 def test_a_reason_that_names_somebody_is_no_reason(kg: Kg, home: Path) -> None:

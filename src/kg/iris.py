@@ -92,6 +92,12 @@ class Iris:
         head = "/".join(text[len(self.ids) :].partition("#")[0].split("/")[:2])
         return head if ID.match(head) else None
 
+    @staticmethod
+    def path(iri: NamedNode) -> str:
+        """What follows the base in the IRI of an entity, whatever the base is; the whole of any other IRI."""
+        _, mark, rest = iri.value.partition("/id/")
+        return f"{mark}{rest}" if mark else iri.value
+
     def graph(self, source: str) -> NamedNode:
         """The named graph of a source."""
         return NamedNode(f"{self.base}/graph/{source}")

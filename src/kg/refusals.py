@@ -26,7 +26,7 @@ class Erasing(Protocol):
     """A store that remembers what was erased."""
 
     def erased(self) -> frozenset[str]:
-        """The SHA-256 of each IRI."""
+        """The SHA-256 of each IRI and of its path."""
 
 
 def lost_entries(load: Load, draft: View, touched: Touched, iris: Iris) -> Iterator[Finding]:
@@ -101,8 +101,10 @@ def withdrawn_ids(load: Load, draft: View, iris: Iris, context: Context) -> Iter
 
 
 def is_erased(node: Node, erased: Collection[str]) -> bool:
-    """Whether something has an IRI that was erased."""
-    return isinstance(node, NamedNode) and hashlib.sha256(node.value.encode()).hexdigest() in erased
+    """Whether something has an IRI that was erased, be it under another base."""
+    return isinstance(node, NamedNode) and any(
+        hashlib.sha256(text.encode()).hexdigest() in erased for text in (node.value, Iris.path(node))
+    )
 
 
 def erased_ids(load: Load, store: Erasing, iris: Iris, context: Context) -> Iterator[Finding]:

@@ -107,6 +107,7 @@ def test_a_tombstone_tells_when_who_and_why_but_not_whom(store: EmbeddedStore, c
         "agent": "Мария",
         "reason": "молба",
         "sha256": hashlib.sha256(PERSON.value.encode()).hexdigest(),
+        "id": hashlib.sha256(f"/id/{PERSON.value.partition('/id/')[2]}".encode()).hexdigest(),
     }
     assert second["sha256"] == hashlib.sha256(NEAR.value.encode()).hexdigest()
 

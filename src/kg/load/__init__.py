@@ -112,7 +112,7 @@ def load(
         except DataError as error:
             problems += error.findings
             continue
-        if any(one.entries or one.triples or one.exported is not None for one in read_now):
+        if any(one.entries or one.triples or one.problems or one.exported is not None for one in read_now):
             loaded += read_now
         else:
             problems.warn(

@@ -285,7 +285,8 @@ class _Cells:
                 value=text,
                 kind="NoValue",
             )
-            self.places[column.steps] = place
+            for depth in range(len(column.steps)):
+                self.places.setdefault(column.steps[: depth + 1], place)
             return
         if column.values:
             meant = column.values.get(text)

@@ -206,6 +206,7 @@ def _tombstone(iri: NamedNode, now: datetime, agent: str, reason: str) -> bytes:
         "agent": agent,
         "reason": reason,
         "sha256": hashlib.sha256(iri.value.encode()).hexdigest(),
+        "id": hashlib.sha256(Iris.path(iri).encode()).hexdigest(),  # the same when the graph moves to another base
     }
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 

@@ -128,7 +128,7 @@ class Store(Protocol):
         """Net difference from one release to another, from their change records."""
 
     def erased(self) -> frozenset[str]:
-        """What must never come back: the SHA-256 of each IRI that was erased."""
+        """What must never come back: the SHA-256 of each IRI that was erased, and of its path."""
 
     def draft(self) -> AbstractContextManager[Draft]:
         """A draft under the write lock; left unsealed it leaves no trace.

@@ -47,12 +47,13 @@ class Releases:
         return Mark(stat.st_ino, stat.st_mtime_ns)
 
     def erased(self) -> frozenset[str]:
-        """The SHA-256 of each IRI that was erased."""
+        """The SHA-256 of each IRI that was erased, and of its path."""
         with surroundings(self.home.root):
             if not self.home.erasures.is_file():
                 return frozenset()
             lines = self.home.erasures.read_text(encoding="utf-8").splitlines()
-        return frozenset(json.loads(line)["sha256"] for line in lines)
+        told = [json.loads(line) for line in lines]
+        return frozenset(digest for one in told for name in ("sha256", "id") if (digest := one.get(name)))
 
     def current(self) -> EmbeddedRelease | None:
         def find() -> EmbeddedRelease | None:
