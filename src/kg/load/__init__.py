@@ -19,17 +19,14 @@ from kg.load.amending import Kept, amended
 from kg.load.describe import Batch, Describer
 from kg.load.files import SUFFIXES, Loaded, find, read
 from kg.load.from_workbook import ABOUT
-from kg.load.minting import stand_in
-from kg.load.names import LABEL, NOTATION, Named, Names
+from kg.load.names import Named, Names
+from kg.load.naming import LABELS, NOTATIONS, names_in
 from kg.load.problems import Problems, problem
 from kg.load.provenance import Origin
 from kg.load.reading import place_of
 from kg.load.sources import SourceInfo
-from kg.namespaces import DCT, MKG, SKOS
 from kg.saving import save
 
-LABELS = frozenset({SKOS.prefLabel, SKOS.altLabel, DCT.term("title"), DCT.alternative, MKG.acronym})
-NOTATIONS = frozenset({SKOS.notation, MKG.registerCode, MKG.contractNumber, DCT.identifier})
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
 __all__ = ["LABELS", "NOTATIONS", "SUFFIXES", "Load", "Loaded", "Progress", "find", "load"]
@@ -127,7 +124,7 @@ def load(
         raise DataError([*problems, *(finding for one in loaded for finding in one.problems)])
     names = Names(known)
     for one in loaded:
-        for named in _names(one, iris, context):
+        for named in names_in(one, iris, context):
             names.add(named)
     grouped: dict[str, list[Loaded]] = defaultdict(list)
     for one in loaded:
@@ -239,52 +236,6 @@ def _together(source: str, group: Sequence[Loaded], info: SourceInfo | None, des
     files = tuple(sorted({one.file for one in group}))
     unread = frozenset(iri for part in parts for iri in part.unread)
     return Batch(source, graph, tuple(everything), entries, tuple(problems), files, unread=unread)
-
-
-def _names(one: Loaded, iris: Iris, context: Context) -> Iterable[Named]:
-    """What the entries of a file call themselves."""
-    for entry in one.entries:
-        fields = {context.field(written): value for written, value in entry.fields.items()}
-        id, type_ = fields.get("id"), fields.get("type")
-        class_name = context.class_name(type_) if isinstance(type_, str) else None
-        id = (id.strip() if isinstance(id, str) else "") or entry.proposed or ""
-        classes = context.hints.superclasses(context.classes[class_name]) if class_name else context.hints.classes
-        subject = stand_in(entry, id, iris)
-        for name, value in fields.items():
-            term = context.term(name, class_name) if name else None
-            if term is None:
-                continue
-            by = next((by for by, iri in _NAMING if term.iri in iri), None)
-            if by:
-                for text in _texts(value):
-                    yield Named(subject, classes, text, by)
-    for triples in one.triples.values():
-        types: dict[str, set[str]] = defaultdict(set)
-        for triple in triples:
-            if triple.predicate.value.endswith("#type"):
-                types[str(triple.subject)] |= context.hints.superclasses(getattr(triple.object, "value", ""))
-        for triple in triples:
-            by = next((by for by, iri in _NAMING if triple.predicate.value in iri), None)
-            if by and hasattr(triple.subject, "value"):
-                text = getattr(triple.object, "value", "")
-                yield Named(triple.subject.value, frozenset(types[str(triple.subject)]), text, by)
-
-
-_NAMING = (
-    (LABEL, frozenset(term.value for term in LABELS)),
-    (NOTATION, frozenset(term.value for term in NOTATIONS)),
-)
-
-
-def _texts(value: object) -> Iterable[str]:
-    if isinstance(value, str):
-        yield value
-    elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
-    elif isinstance(value, list):
-        for inner in value:
-            yield from _texts(inner)
 
 
 def _with_proposals(loaded: Sequence[Loaded], context: Context, elsewhere: Callable[[str, str], bool]) -> list[Loaded]:

@@ -13,9 +13,10 @@ from typing import Final, TypeAlias
 
 from kg.context import Context
 from kg.entry import Amends, Entry, Locator, Path_
+from kg.load import rows as rows_of
 from kg.load.columns import Column
-from kg.load.from_table import Heading, Row, Table, steps
 from kg.load.problems import Problems
+from kg.load.table import Heading, Row, Table, steps
 from kg.text import fold
 
 EXPORTED: Final = ("Не се зарежда: изнесени стойности", "Not loaded: exported values")
@@ -92,7 +93,7 @@ class Exported:
                 continue
             was = self.rows.get((id, source))
             if was is None:
-                entry = table.entry(row, own, problems)
+                entry = rows_of.entry(table, row, own, problems)
                 yield (id, source), table.at(row), replace(entry, amends=Amends(source, (), None))
                 continue
             yield (id, source), table.at(row), _changed(table, row, own, source, was, context, problems)
@@ -123,7 +124,7 @@ def _changed(
         if heading.column is not None
         and (context.field(heading.column.steps[0]) == "id" or field_of(heading.column.steps, context) in changed)
     ]
-    entry = table.entry(replace(row, cells=cells), speaking, problems)
+    entry = rows_of.entry(table, replace(row, cells=cells), speaking, problems)
     silent: dict[Path_, Locator] = {}
     for heading in headings:
         for depth in range(len(heading.column.steps) if heading.column else 0):

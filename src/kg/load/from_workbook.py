@@ -17,11 +17,12 @@ from kg import expected
 from kg.context import Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
+from kg.load import rows as rows_of
 from kg.load.cells import Broken, Cell, sheets, to_text
 from kg.load.columns import ColumnMap
 from kg.load.exported import EXPORTED, Exported, Key
-from kg.load.from_table import Row, Table, table
 from kg.load.problems import Problems
+from kg.load.table import Row, Table, table
 from kg.text import fold
 
 NOT_LOADED: Final = ("Не се зарежда", "Not loaded")
@@ -82,7 +83,7 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
     book = Book([], about, problems, exported, places)
     for one in tables:
         if exported is None:
-            entries: Iterator[Entry] = one.entries(problems)
+            entries: Iterator[Entry] = rows_of.entries(one, problems)
         else:
             entries = _amending(exported, one, context, problems, places)
         book.entries.extend(entries if columns else _typed(entries, one, context, problems))
