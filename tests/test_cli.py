@@ -871,6 +871,41 @@ def test_likely_duplicates_are_listed_decided_and_not_asked_again(kg: Kg, home: 
     assert (nonsense.code, bilingual(nonsense.err)) == (Exit.USAGE, True)
 
 
+# schema
+
+
+def test_the_schema_of_entries_is_printed_or_written_with_the_line_that_names_it(kg: Kg, tmp_path: Path) -> None:
+    printed = kg("schema")
+    assert printed.code == Exit.DONE
+    assert json.loads(printed.raw)["$schema"].endswith("draft-07/schema#")
+    path = tmp_path / "entries.schema.json"
+    written = kg("schema", "--out", path)
+    assert path.read_bytes() == printed.raw
+    assert "# yaml-language-server: $schema=entries.schema.json" in written.out and bilingual(written.out)
+    wrong = kg("schema", "--out", tmp_path / "missing" / "x.json")
+    assert (wrong.code, bilingual(wrong.err)) == (Exit.USAGE, True)
+
+
+def test_the_schema_may_be_of_some_classes_in_either_language(kg: Kg) -> None:
+    some = kg("schema", "Проект", "event")
+    types = json.loads(some.raw)["definitions"]["entry"]["properties"]["тип"]["anyOf"][0]["enum"]
+    assert types == ["Проект", "Събитие"]
+    wrong = kg("schema", "Прект")
+    assert wrong.code == Exit.USAGE
+    assert "може би „Проект“" in wrong.err and bilingual(wrong.err)
+    assert "една от стойностите" in kg("schema", "x").err
+
+
+def test_the_schema_proposes_what_the_graph_knows_when_asked_to(kg: Kg, tmp_path: Path) -> None:
+    assert "Национален доверителен екофонд" not in kg("schema").out
+    known = json.loads(kg("schema", "--names").raw)["definitions"]["known.Organisation"]["defaultSnippets"]
+    assert known == [
+        {"label": "Национален доверителен екофонд", "description": "organisation/ndef", "body": known[0]["label"]}
+    ]
+    nothing = run("schema", "--names", home=tmp_path / "none")
+    assert nothing.code == Exit.USAGE and "още няма издание" in nothing.err.lower()
+
+
 # base
 
 
@@ -962,7 +997,7 @@ def test_help_names_every_command_in_both_languages(kg: Kg) -> None:
     told = kg("--help")
     assert told.code == Exit.DONE
     commands = "serve load check query dump releases diff rollback rebase erase withdraw backup restore token"
-    for command in [*commands.split(), "duplicates"]:
+    for command in [*commands.split(), "duplicates", "schema"]:
         assert f" {command} " in told.out
         assert bilingual(kg(command, "--help").out)
 

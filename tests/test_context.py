@@ -29,6 +29,12 @@ def test_every_alias_is_the_field_of_its_english_name(context: Context) -> None:
             assert context.class_name(written) == context.class_name(alias)
 
 
+def test_a_name_is_known_by_its_folded_spellings(context: Context) -> None:
+    assert context.spellings["fundedUnder"] == ("fundedunder", "финансиран по")
+    assert context.spellings["FundingProgramme"] == ("fundingprogramme", "програма")
+    assert {*context.names, *context.classes, "id", "type"} == context.spellings.keys()
+
+
 @pytest.mark.parametrize(
     ("written", "field"),
     [("title", "title"), ("TITLE", "title"), ("заглавие", "title"), ("вид", "kind"), ("ид", "id"), ("тип", "type")],
@@ -122,3 +128,12 @@ def test_codes_that_look_alike_are_suggested_else_the_first_of_the_list(codes: C
     assert codes.like(f"{CODE}event-kind/", "trainning", "en")[0] == "training"
     assert codes.like(f"{CODE}event-kind/", "обучние", "bg")[0] == "обучение"
     assert len(codes.like(f"{CODE}status/", "щщщ", "bg")) == 10
+
+
+def test_a_list_tells_its_codes_their_definitions_and_every_word_for_them(codes: Codes) -> None:
+    status = f"{CODE}status/"
+    assert f"{status}running" in codes.all(status)
+    assert {"running", "в изпълнение", "изпълнява се"} <= {*codes.words(status)}
+    assert codes.definition(f"{status}planned", "bg") == "Предвиден, но още неподаден или незапочнал."
+    assert codes.definition(f"{status}planned", "de") is None
+    assert (codes.all("x"), codes.words("x")) == ((), ())

@@ -150,6 +150,14 @@ class Context:
         self._written.update({fold(name): name for name in names})
         return {fold(name): english for name, english in names.items()}
 
+    @cached_property
+    def spellings(self) -> Mapping[str, tuple[str, ...]]:
+        """What the names of a field or class are when folded (`kg.text.fold`), by its English name."""
+        found: dict[str, list[str]] = {}
+        for folded, english in [*self._english.items(), *self._class_names.items()]:
+            found.setdefault(english, []).append(folded)
+        return {english: tuple(words) for english, words in found.items()}
+
     def field(self, name: str) -> str | None:
         """The English name of a field written in either language; None when there is no such field."""
         if name not in self._fields:
@@ -385,6 +393,7 @@ class Codes:
         self._by_label: dict[str, dict[str, str]] = defaultdict(dict)
         self._codes: dict[str, list[str]] = defaultdict(list)
         self._labels: dict[tuple[str, str], str] = {}
+        self._definitions: dict[tuple[str, str], str] = {}
         self.nearby = Nearby()
         schemes: dict[str, str] = {}
         words: list[tuple[str, str]] = []
@@ -400,6 +409,8 @@ class Codes:
                         words.append((subject.value, object.value))
                         if quad.predicate == SKOS.prefLabel and object.language:
                             self._labels[subject.value, object.language] = object.value
+                    elif isinstance(object, Literal) and quad.predicate == SKOS.definition and object.language:
+                        self._definitions[subject.value, object.language] = object.value
         for iri, text in words:
             if iri in schemes:
                 self._by_label[schemes[iri]].setdefault(fold(text), iri)
@@ -437,6 +448,14 @@ class Codes:
     def all(self, vocabulary: str) -> tuple[str, ...]:
         """The IRIs of the codes of a list."""
         return tuple(self._codes[vocabulary])
+
+    def definition(self, iri: str, language: str) -> str | None:
+        """The definition of a code."""
+        return self._definitions.get((iri, language))
+
+    def words(self, vocabulary: str) -> tuple[str, ...]:
+        """Everything that people may write for a code of the list, folded (`kg.text.fold`), in order."""
+        return tuple(sorted(self._by_label.get(vocabulary, ())))
 
     def labels(self, vocabulary: str, language: str) -> tuple[str, ...]:
         """The labels of the whole list, in the order of the codes; a code without one stands for itself."""

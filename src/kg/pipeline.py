@@ -80,13 +80,17 @@ class Domain:
     @cached_property
     def shapes(self) -> Indexed:
         """What the shapes say, as a graph."""
-        files = sorted((self.ontology / "shapes").rglob("*.ttl"))
-        return Indexed(quad.triple for path in files for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
+        return _indexed(self.ontology / "shapes")
 
     @cached_property
     def forms(self) -> Forms:
         """What an entry of each class may and must say."""
         return Forms(self.context, self.codes, self.shapes)
+
+    @cached_property
+    def own_forms(self) -> Forms:
+        """The same by the shapes that judge each source by itself: what no other source can say for it."""
+        return Forms(self.context, self.codes, _indexed(self.ontology / "shapes" / "description"))
 
     def advice(self, load: Load, iris: Iris, written: Written) -> Advice:
         """What helps to mend what the gate finds in a load."""
@@ -116,6 +120,12 @@ class Domain:
             if isinstance(thing, NamedNode) and isinstance(cls, NamedNode) and isinstance(text, Literal):
                 by = NOTATION if naming in loading.NOTATIONS else LABEL
                 yield Named(thing.value, self.context.hints.superclasses(cls.value), text.value, by)
+
+
+def _indexed(folder: Path) -> Indexed:
+    """All Turtle files of a folder, as one graph."""
+    files = sorted(folder.rglob("*.ttl"))
+    return Indexed(quad.triple for path in files for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,13 +2,40 @@
 
 from __future__ import annotations
 
+import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.served import Served
+
+NPM = Path(__file__).parent / "npm"
+PATH = os.pathsep.join((str(Path(sys.executable).parent), os.environ.get("PATH", "")))  # the one of this environment
+LEAST = (22, 19)  # Comunica's undici asks for it
+
+
+@pytest.fixture(scope="session")
+def node() -> str:
+    """Node, with the clients beside it."""
+    program = shutil.which("node", path=PATH)
+    missing = "" if program else "there is no Node"
+    if program:
+        version = subprocess.run([program, "--version"], capture_output=True, encoding="utf-8", check=True).stdout
+        wanted = json.loads((NPM / "package.json").read_text(encoding="utf-8"))["dependencies"]
+        if tuple(map(int, version.strip().removeprefix("v").split(".")[:2])) < LEAST:
+            missing = f"Node is {version.strip()}, and Comunica takes {'.'.join(map(str, LEAST))} or later"
+        elif not all((NPM / "node_modules" / name).is_dir() for name in wanted):
+            missing = "the clients are not installed (npm ci --ignore-scripts in tests/clients/npm)"
+    if missing and os.environ.get("CI") == "true":
+        pytest.fail(missing)
+    if missing or program is None:
+        pytest.skip(missing)
+    return program
 
 
 @pytest.fixture(scope="session")

@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from datetime import date, time, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.load.dates import MONTHS, DateError, Interval, read
+from kg.load.dates import MONTHS, DateError, Interval, pattern, read
 
 DAYS = st.dates(date(1800, 1, 1), date(2200, 12, 31))
 
@@ -57,6 +58,7 @@ def test_a_written_date_encloses_what_it_means(text: str, start: str | None, end
         return
     interval = read(text)
     assert (interval.start.isoformat(), interval.end.isoformat(), interval.precision) == (start, end, precision)
+    assert re.fullmatch(pattern(), text.lower())
 
 
 @pytest.mark.parametrize(
@@ -73,6 +75,7 @@ def test_a_written_date_encloses_what_it_means(text: str, start: str | None, end
 def test_the_clock_is_read_where_it_stands(text: str, start: time, end: time | None) -> None:
     interval = read(text)
     assert (interval.start, interval.start_time, interval.end_time) == (date(2023, 6, 28), start, end)
+    assert re.fullmatch(pattern(), text.lower())
 
 
 @pytest.mark.parametrize("text", ["28 юни", "юни", "28.06", "28.06.", "26–30 юни"])

@@ -93,6 +93,12 @@ def test_nested_things_are_named_by_what_they_say(loading: Loading) -> None:
     }
 
 
+def test_what_is_named_by_a_fragment_below_such_a_thing_is_kept(loading: Loading) -> None:
+    facts = said(loading({"a.yaml": "- {id: event/a, type: Event, temporal: {startDate: 2020, budget: {value: 5}}}"}))
+    assert ("event/a#period", "budget", "event/a#period/budget") in facts
+    assert ("event/a#period/budget", "value", "5") in facts
+
+
 def test_two_nested_things_of_one_name_stay_two(loading: Loading) -> None:
     text = """\
 - id: event/a

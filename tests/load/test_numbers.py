@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+import re
 from decimal import Decimal
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.load.numbers import NumberError, read_decimal, read_integer
+from kg.load.numbers import NumberError, pattern, read_decimal, read_integer
 
 
 @pytest.mark.parametrize(
@@ -36,6 +37,7 @@ from kg.load.numbers import NumberError, read_decimal, read_integer
 )
 def test_a_number_keeps_its_value(text: str, number: str) -> None:
     assert read_decimal(text) == number
+    assert re.fullmatch(pattern(), text.strip())
 
 
 @pytest.mark.parametrize("text", ["1.234", "1,234", "12.345", "999,999"])

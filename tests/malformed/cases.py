@@ -337,6 +337,12 @@ ENTRY_FORM = (
         evidence="[{of: title, form: x}]",
     ),
     event(
+        "fields in evidence",
+        "'at' in evidence takes a text",
+        "„at“ в доказателство приема текст",
+        evidence="[{of: title, at: {page: 3}}]",
+    ),
+    event(
         "evidence for an unknown field",
         "unknown field 'titel'; did you mean „title“",
         "може би „title“",

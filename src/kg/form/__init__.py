@@ -13,6 +13,8 @@ from functools import cached_property
 from pyoxigraph import Literal, NamedNode
 
 from kg.context import Codes, Context, Term
+from kg.expected import Told
+from kg.form.limits import Limits, LimitsReader
 from kg.form.wanted import Reader, Wanted
 from kg.graph import Node
 from kg.namespaces import MKG, SCHEMA, SH
@@ -41,6 +43,7 @@ class Field:
     single: bool  # one value at most; of texts, one in each language
     wanted: Wanted
     part: Form | None = None  # of what is nested in it
+    limits: Limits = field(default_factory=Limits)
 
     @property
     def name(self) -> str:
@@ -54,6 +57,14 @@ class Field:
 
 
 @dataclass(frozen=True, slots=True)
+class Asked:
+    """Fields one of which must be there, those of the form first, and what is said when none is."""
+
+    names: tuple[str, ...]
+    told: Told | None
+
+
+@dataclass(frozen=True, slots=True)
 class Form:
     """The fields of one class, in the order of the context: its own, and those that any entry may have."""
 
@@ -62,6 +73,7 @@ class Form:
     kind: str | None  # what ids begin with; None of what has none of its own
     own: tuple[Field, ...]
     others: tuple[Field, ...]
+    asked: tuple[Asked, ...] = ()
 
     def field(self, name: str) -> Field | None:
         """The field of this English name."""
@@ -98,7 +110,39 @@ class Forms:
                 own.append(self._field(term, above, (*within, class_name)))
             elif not domain:
                 others.append(self._field(term, above, (*within, class_name)))
-        return Form(class_name, iri, self.context.hints.kind(iri), tuple(own), tuple(others))
+        kind = self.context.hints.kind(iri)
+        listed = [one.term for one in (*own, *others)]
+        every = [term for name in self.context.names if (term := self.context.term(name, class_name))]
+        asked = self._asked([*dict.fromkeys([*listed, *every])], above)
+        return Form(class_name, iri, kind, tuple(own), tuple(others), tuple(asked))
+
+    def _asked(self, terms: Sequence[Term], above: frozenset[str]) -> Iterator[Asked]:
+        """What things with these classes are refused without. What is asked for under a condition only is not here."""
+        for shape, properties in [*self._stating(above), *self._stating_either(above)]:
+            stated = {*properties, *(MKG.dateAsStated.value for one in properties if one in _FOLLOWING)}
+            names = tuple(term.name for term in terms if term.iri in stated and not term.reverse)
+            if names:
+                yield Asked(names, self._limits.told(shape))
+
+    def _stating(self, above: frozenset[str]) -> Iterator[tuple[Node, list[str]]]:
+        for path in self._by_path:
+            if isinstance(path, NamedNode):
+                for shape in self._about(path.value, above):
+                    if self._least(shape) > 0 and self._limits.refuses(shape):
+                        yield shape, [path.value]
+
+    def _stating_either(self, above: frozenset[str]) -> Iterator[tuple[Node, list[str]]]:
+        """Node shapes of these classes that any one of several properties fulfils, and nothing else."""
+        for shape, targets, choices in self._alternatives:
+            if not targets & above or self.shapes.objects(shape, SH.path):
+                continue
+            paths = [path.value for one in choices for path in self._stated_by(one)]
+            if len(paths) == len(choices) and self._limits.refuses(shape):
+                yield shape, paths
+
+    def _stated_by(self, shape: Node) -> list[NamedNode]:
+        paths = self.shapes.objects(shape, SH.path) if self._least(shape) > 0 else ()
+        return [path for path in paths if isinstance(path, NamedNode)]
 
     def _field(self, term: Term, above: frozenset[str], within: tuple[str, ...]) -> Field:
         judging: list[Node] = []
@@ -113,8 +157,8 @@ class Forms:
         for property in (term.iri, *(_FOLLOWING if term.iri == MKG.dateAsStated.value else ())):
             stated = [one for one in self._about(property, above) if self._least(one) > 0]
             need = min([need, *map(self._need, stated), *map(self._need, self._either(property, above))])
-        wanted = self._reader.together(judging, term.coercion)
-        return Field(term, need, single, wanted, self._part(term, within))
+        wanted, limits = self._reader.together(judging, term.coercion), self._limits.read(judging, term.coercion)
+        return Field(term, need, single, wanted, self._part(term, within), limits)
 
     def _part(self, term: Term, within: tuple[str, ...]) -> Form | None:
         if self.context.hints.nested(term.iri) is None:
@@ -170,6 +214,10 @@ class Forms:
     @cached_property
     def _reader(self) -> Reader:
         return Reader(self.shapes, self.context, self.codes)
+
+    @cached_property
+    def _limits(self) -> LimitsReader:
+        return LimitsReader(self.shapes)
 
 
 def _number(values: Sequence[Node]) -> int:

@@ -18,18 +18,21 @@ _MONTH |= {name[:3]: number for name, number in _MONTH.items() if name.isascii()
 _NAME = "|".join(sorted(_MONTH, key=len, reverse=True))
 _QUARTERS = {"i": 1, "ii": 2, "iii": 3, "iv": 4, "1": 1, "2": 2, "3": 3, "4": 4, "първо": 1, "второ": 2}
 _QUARTERS |= {"трето": 3, "четвърто": 4}
-_FIRST_YEAR, _LAST_YEAR = 1800, 2200
+FIRST_YEAR, LAST_YEAR = 1800, 2200
 _YEARLESS = re.compile(
-    rf"\d{{1,2}}\s+(?:{_NAME})\.?\Z|(?:{_NAME})\Z|\d{{1,2}}\.\d{{1,2}}\.?\Z|\d{{1,2}}\s*[-–]\s*\d{{1,2}}\s+(?:{_NAME})\Z"
+    rf"\d{{1,2}}\s+(?:{_NAME})\.?|(?:{_NAME})|\d{{1,2}}\.\d{{1,2}}\.?|\d{{1,2}}\s*[-–]\s*\d{{1,2}}\s+(?:{_NAME})"
 )
 
 _DASH = r"\s*[-–—]\s*"
+_BEFORE = r"(?:на|през|месец|м\.)\s+"
+_AFTER = r"\s*(?:г\.?|год\.?|година)"
+_BETWEEN = r"\s*(?:/|–|—|\s-\s|\sдо\s)\s*"
 _CLOCKS = tuple(
-    re.compile(pattern, re.ASCII)
+    re.compile(pattern + r"\Z", re.ASCII)
     for pattern in (
-        r"t(?P<h>\d{1,2}):(?P<m>\d{2})(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?\Z",
+        r"t(?P<h>\d{1,2}):(?P<m>\d{2})(?::\d{2}(?:\.\d+)?)?(?:z|[+-]\d\d:?\d\d)?",
         r"[ ,]+(?:в|от)?\s*(?P<h>\d{1,2})[:.](?P<m>\d{2})(?::\d{2})?"
-        r"(?:\s*(?:-|–|до)\s*(?P<h2>\d{1,2})[:.](?P<m2>\d{2}))?\s*(?:ч\.?|часа)?\Z",
+        r"(?:\s*(?:-|–|до)\s*(?P<h2>\d{1,2})[:.](?P<m2>\d{2}))?\s*(?:ч\.?|часа)?",
     )
 )
 
@@ -75,18 +78,18 @@ def read(text: str, period: Interval | None = None) -> Interval:
                 f"{text!r} has no possible hour; write 17:00", f"„{text}“ съдържа невъзможен час; пишете 17:00"
             ) from None
         times = (first, last)
-    written = re.sub(r"\s*(?:г\.?|год\.?|година)\Z", "", written).strip()
-    written = re.sub(r"\A(?:на|през|месец|м\.)\s+", "", written)
-    if period and period.start.year == period.end.year and _YEARLESS.match(written):
+    written = re.sub(_AFTER + r"\Z", "", written).strip()
+    written = re.sub(r"\A" + _BEFORE, "", written)
+    if period and period.start.year == period.end.year and _YEARLESS.fullmatch(written):
         written = written.rstrip(".")
         written += f"{'.' if written[-1].isdigit() else ' '}{period.start.year}"
     interval = _interval(written, text)
     if times[0] and {interval.precision, interval.end_precision} != {"day"}:
         raise DateError(f"{text!r} has an hour but no day", f"„{text}“ съдържа час, но не и ден")
-    if not (interval.start.year >= _FIRST_YEAR and interval.end.year <= _LAST_YEAR):
+    if not (interval.start.year >= FIRST_YEAR and interval.end.year <= LAST_YEAR):
         raise DateError(
-            f"{text!r}: the year is outside {_FIRST_YEAR}–{_LAST_YEAR}",
-            f"„{text}“: годината е извън {_FIRST_YEAR}–{_LAST_YEAR}",
+            f"{text!r}: the year is outside {FIRST_YEAR}–{LAST_YEAR}",
+            f"„{text}“: годината е извън {FIRST_YEAR}–{LAST_YEAR}",
         )
     if interval.end < interval.start:
         raise DateError(f"{text!r} ends before it starts", f"„{text}“ свършва преди да е започнало")
@@ -96,9 +99,9 @@ def read(text: str, period: Interval | None = None) -> Interval:
 def _interval(written: str, text: str) -> Interval:
     try:
         for pattern, reading in _READINGS:
-            if match := pattern.match(written):
+            if match := pattern.fullmatch(written):
                 return reading(match)
-        parts = re.split(r"\s*(?:/|–|—| - | до )\s*", written)
+        parts = re.split(_BETWEEN, written)
         if len(parts) == 2 and all(parts):
             first, last = (_single(part) for part in parts)
             if first and last:
@@ -123,7 +126,7 @@ def _interval(written: str, text: str) -> Interval:
 
 def _single(written: str) -> Interval | None:
     for pattern, reading in _READINGS:
-        if match := pattern.match(written):
+        if match := pattern.fullmatch(written):
             return reading(match)
     return None
 
@@ -158,7 +161,7 @@ def _named(match: re.Match[str], group: str = "name") -> int:
 
 _Reading: TypeAlias = "tuple[re.Pattern[str], Callable[[re.Match[str]], Interval]]"
 _READINGS: tuple[_Reading, ...] = tuple(
-    (re.compile(pattern + r"\Z", re.ASCII), reading)
+    (re.compile(pattern, re.ASCII), reading)
     for pattern, reading in (
         (r"(\d{4})-(\d{2})-(\d{2})", lambda m: _day(m[1], m[2], m[3])),
         (r"(\d{4})-(\d{2})", lambda m: _month(m[1], m[2])),
@@ -195,3 +198,11 @@ _READINGS: tuple[_Reading, ...] = tuple(
         ),
     )
 )
+
+
+def pattern() -> str:
+    """What `read` takes, as a regular expression over small letters; it matches what no calendar has, too."""
+    one, clock = ("|".join(reading.pattern for reading in some) for some in ((one for one, _ in _READINGS), _CLOCKS))
+    dates = rf"(?:{one})(?:{_BETWEEN}(?:{one}))?|(?:{_YEARLESS.pattern})\.?"
+    whole = rf"(?:{_BEFORE})?(?:{dates})(?:{_AFTER})?\s*(?:{clock})?"
+    return re.sub(r"\(\?P<\w+>", "(?:", whole).replace(r"\s?", r"\s*").replace(r"\Z", "")  # spaces are not told apart

@@ -71,8 +71,15 @@ def _one(
             return
 
     def texts(name: str) -> list[str]:
-        value = stated.get(name, (name, []))[1]
+        written, value = stated.get(name, (name, []))
         items = value if isinstance(value, list) else [value]
+        if not all(isinstance(one, str) for one in items):
+            reading.problems.add(
+                reading.entry.place((*step, written)),
+                f"{written!r} in evidence takes a text, not fields of its own",
+                f"„{written}“ в доказателство приема текст, а не вложени полета",
+                field=written,
+            )
         return [one for one in items if isinstance(one, str) and one.strip()]
 
     at = reading.entry.place(step)

@@ -15,8 +15,9 @@ MAX_DEPTH = 12
 _Loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
 _NULLS = frozenset({"null", "Null", "NULL", "~"})
 _TAGS = frozenset({"!", *(f"tag:yaml.org,2002:{name}" for name in ("str", "seq", "map"))})
-_FILE_KEYS = frozenset({"entries", "source", "period", "basis", "записи", "източник", "период", "основание"})
-_ENGLISH = {"записи": "entries", "източник": "source", "период": "period", "основание": "basis"}
+HEAD = {"entries": "записи", "source": "източник", "period": "период", "basis": "основание"}
+"""What may stand at the head of a file, and what it is called in Bulgarian."""
+_ENGLISH = {bulgarian: english for english, bulgarian in HEAD.items()}
 
 
 @dataclass(slots=True)
@@ -53,7 +54,7 @@ def read(text: str, file: str) -> YamlFile:
     steps: Path_ = ()
     listed: Value = root
     if isinstance(root, dict):
-        unknown = [key for key in root if key not in _FILE_KEYS]
+        unknown = [key for key in root if key not in HEAD and key not in _ENGLISH]
         for key in unknown:
             problems.add(
                 Locator(file, line=places[(key,)]),

@@ -60,10 +60,14 @@ def joint(template: str) -> str:
 def renamed(node: dict[str, Json], old: str, new: str) -> dict[str, Json]:
     """The node under its own name, and what is nested in it below that name."""
 
+    def below(id: str) -> str:
+        rest = id[len(old) :]
+        return new + (rest.replace("#", "/") if "#" in new else rest)  # an IRI has one fragment (RFC 3986 §3.5)
+
     def walk(value: Json) -> Json:
         if isinstance(value, dict):
             return {
-                key: (new + str(inner)[len(old) :] if key == "id" and str(inner).startswith(old) else walk(inner))
+                key: (below(str(inner)) if key == "id" and str(inner).startswith(old) else walk(inner))
                 for key, inner in value.items()
             }
         return [walk(inner) for inner in value] if isinstance(value, list) else value

@@ -5,13 +5,15 @@ from __future__ import annotations
 import re
 
 _SPACES = re.compile(r"[\s\u00a0\u202f']")
-_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?\Z")
-_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+\Z")
-_POINT_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+\Z")
-_COMMA_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+\Z")
-_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}\Z")
-_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:\.[0-9]{3}){2,}\Z|[+-]?[1-9][0-9]{0,2}(?:,[0-9]{3}){2,}\Z")
-_GROUPED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f']\d{3})*(?:[.,]\d+)?\Z")
+_PLAIN = re.compile(r"[+-]?[0-9]+(?:\.[0-9]+)?")
+_COMMA = re.compile(r"[+-]?[0-9]+,[0-9]+")
+_POINT_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:\.[0-9]{3})+,[0-9]+")
+_COMMA_THOUSANDS = re.compile(r"[+-]?[0-9]{1,3}(?:,[0-9]{3})+\.[0-9]+")
+_AMBIGUOUS = re.compile(r"[+-]?[1-9][0-9]{0,2}[.,][0-9]{3}")
+_GROUPS = re.compile(r"[+-]?[1-9][0-9]{0,2}(?:(?:\.[0-9]{3}){2,}|(?:,[0-9]{3}){2,})")
+_SPACED = re.compile(r"[+-]?\d{1,3}(?:[\s\u00a0\u202f']\d{3})*")
+_GROUPED = re.compile(_SPACED.pattern + r"(?:[.,]\d+)?")
+_WHOLE = re.compile(r"[+-]?[0-9]{1,18}")
 MAX_DIGITS = 18  # what the engine keeps of an xsd:decimal
 
 
@@ -31,11 +33,11 @@ def read_decimal(text: str, *, exact: bool = False) -> str:
     """
     written = text.strip()
     compact = _SPACES.sub("", written)
-    if compact != written and not _GROUPED.match(written):
+    if compact != written and not _GROUPED.fullmatch(written):
         raise _not_a_number(text)
-    if _GROUPS.match(compact):
+    if _GROUPS.fullmatch(compact):
         compact = re.sub(r"[.,]", "", compact)
-    if _AMBIGUOUS.match(compact) and not (exact and _PLAIN.match(compact)):
+    if _AMBIGUOUS.fullmatch(compact) and not (exact and _PLAIN.fullmatch(compact)):
         plain = re.sub(r"[.,]", "", compact)
         whole, fraction = re.split(r"[.,]", compact)
         fraction = fraction.rstrip("0")
@@ -46,13 +48,13 @@ def read_decimal(text: str, *, exact: bool = False) -> str:
             f"{text!r} can be read in two ways; for thousands write {plain}, else {small.replace(',', '.')}",
             f"„{text}“ не е еднозначно; ако са хиляди, пишете {plain}, а ако не са – {small}",
         )
-    if _PLAIN.match(compact):
+    if _PLAIN.fullmatch(compact):
         number = compact
-    elif _COMMA.match(compact):
+    elif _COMMA.fullmatch(compact):
         number = compact.replace(",", ".")
-    elif _POINT_THOUSANDS.match(compact):
+    elif _POINT_THOUSANDS.fullmatch(compact):
         number = compact.replace(".", "").replace(",", ".")
-    elif _COMMA_THOUSANDS.match(compact):
+    elif _COMMA_THOUSANDS.fullmatch(compact):
         number = compact.replace(",", "")
     else:
         raise _not_a_number(text)
@@ -68,12 +70,20 @@ def read_integer(text: str) -> str:
     """A whole number. Raises NumberError."""
     written = text.strip()
     compact = _SPACES.sub("", written)
-    if (compact != written and not _GROUPED.match(written)) or not re.fullmatch(r"[+-]?[0-9]{1,18}", compact):
+    if (compact != written and not _GROUPED.fullmatch(written)) or not _WHOLE.fullmatch(compact):
         raise NumberError(
             f"{text!r} is no whole number; write digits only, 26",
             f"„{text}“ не е цяло число; пишете само цифри, например 26",
         )
     return compact.lstrip("+")
+
+
+def pattern(*, whole: bool = False) -> str:
+    """What `read_decimal`, or `read_integer`, takes, as a regular expression; it matches more digits than are kept."""
+    if whole:
+        return f"{_WHOLE.pattern}|{_SPACED.pattern}"
+    taken = (_PLAIN, _COMMA, _POINT_THOUSANDS, _COMMA_THOUSANDS, _GROUPS, _GROUPED)
+    return rf"(?!{_AMBIGUOUS.pattern}\s*$)(?:{'|'.join(one.pattern for one in taken)})"
 
 
 def _not_a_number(text: str) -> NumberError:

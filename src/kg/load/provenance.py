@@ -8,9 +8,11 @@ from urllib.parse import quote
 
 from kg.entry import Locator
 
-_SPAN = re.compile(r"([0-9]+)\s*[-–]\s*([0-9]+)\Z")
-_LINES = re.compile(r"(?:line|lines|ред|редове)\s+([1-9][0-9]*)(?:\s*[-–]\s*([0-9]+))?\Z")
-_PAGE = re.compile(r"(?:page|стр\.?|страница)\s+([1-9][0-9]*)\Z")
+_SPAN = re.compile(r"([0-9]+)\s*[-–]\s*([0-9]+)")
+_LINES = re.compile(r"(?:line|lines|ред|редове)\s+([1-9][0-9]*)(?:\s*[-–]\s*([0-9]+))?")
+_PAGE = re.compile(r"(?:page|стр\.?|страница)\s+([1-9][0-9]*)")
+PLACES = (_SPAN, _LINES, _PAGE)
+"""How a place in a text is written, in small letters."""
 
 
 class SelectorError(ValueError):
@@ -34,7 +36,7 @@ class Origin:
 def fragment(text: str, length: int | None = None) -> str:
     """The fragment identifier of a written selector: `194-216`, `line 12`, `page 3` (RFC 5147 §2, RFC 8118 §3)."""
     written = text.strip().lower()
-    if match := _SPAN.match(written):
+    if match := _SPAN.fullmatch(written):
         start, end = int(match[1]), int(match[2])
         if start >= end or (length is not None and end > length):
             raise SelectorError(
@@ -43,7 +45,7 @@ def fragment(text: str, length: int | None = None) -> str:
                 f"„{text}“ не е откъс: първото число трябва да е по-малкото, а второто – в рамките на текста",
             )
         return f"char={start},{end}"
-    if match := _LINES.match(written):
+    if match := _LINES.fullmatch(written):
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first:
             raise SelectorError(
@@ -51,7 +53,7 @@ def fragment(text: str, length: int | None = None) -> str:
                 f"„{text}“: първият ред трябва да е преди последния",
             )
         return f"line={first - 1},{last}"
-    if match := _PAGE.match(written):
+    if match := _PAGE.fullmatch(written):
         return f"page={match[1]}"
     raise SelectorError(
         f"{text!r} is no place in a text; write characters (194-216), „line 12“ or „page 3“",

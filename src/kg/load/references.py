@@ -16,12 +16,13 @@ from kg.load import slips
 from kg.load.names import Names
 from kg.load.problems import Problems, suggestion
 
-_BARE_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)\Z", re.IGNORECASE)
+BARE_ADDRESS = re.compile(r"(?:[a-z][a-z0-9+.-]*://\S*|(?:[a-z0-9-]+\.)+[a-z]{2,}(?:[/?#]\S*)?)", re.IGNORECASE)
+"""An address whose beginning is missing, or is not one of the Web."""
 
 
 def is_name(text: str) -> bool:
     """Whether a text is read as the name of something, and not as an id or an address."""
-    return not (ID.match(text) or text.startswith(("http://", "https://")) or _BARE_ADDRESS.match(text))
+    return not (ID.match(text) or text.startswith(("http://", "https://")) or BARE_ADDRESS.fullmatch(text))
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,7 +57,7 @@ class References:
                     suggestion=slips.address(text),
                 )
                 return None
-        if _BARE_ADDRESS.match(text):
+        if BARE_ADDRESS.fullmatch(text):
             self.problems.add(
                 at,
                 f"{text!r} is not the whole address; write it with https:// in front",

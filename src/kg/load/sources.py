@@ -22,7 +22,7 @@ from kg.namespaces import DCT, FOAF, MKG, PROV, RDF, SKOS, XSD
 FILE = "sources.yaml"
 ID_FORM = re.compile(r"[a-z0-9][a-z0-9-]{0,59}\Z")
 DEFAULT_RANK = 50
-_RESERVED = frozenset({"meta", "derived", "endpoint"})
+RESERVED = frozenset({"meta", "derived", "endpoint"})
 _PUBLISHER = NamedNode("http://purl.org/dc/elements/1.1/publisher")
 _TEXTS: Mapping[str, NamedNode] = {"title": DCT.term("title"), "publisher": _PUBLISHER, "note": SKOS.note}
 _LINKS: Mapping[str, NamedNode] = {"homepage": FOAF.homepage, "licence": DCT.license}
@@ -186,7 +186,7 @@ def _english(key: str) -> str:
 
 def is_id(text: str) -> bool:
     """Whether a source may be called so; some names are taken by graphs of ours."""
-    return bool(ID_FORM.match(text)) and text not in _RESERVED
+    return bool(ID_FORM.match(text)) and text not in RESERVED
 
 
 @dataclass(slots=True)

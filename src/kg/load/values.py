@@ -24,8 +24,8 @@ from kg.text import fold, mend
 
 Json: TypeAlias = "str | list[Json] | dict[str, Json]"
 
-_LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*\Z")
-_TIME = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?(?:\s*(?:ч\.?|часа))?\Z")
+LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
+HOUR = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?(?:\s*(?:ч\.?|часа))?")
 _DECIMAL, _INTEGER, _CLOCK = XSD.decimal.value, XSD.integer.value, XSD.time.value
 _WHOLE_DAY = "day"
 _TAGS = {
@@ -68,7 +68,7 @@ class Values:
         for tag, texts in by_tag.items():
             steps: Path_ = () if plain else (tag,)
             at = place(steps)
-            if not _LANGUAGE.match(tag):
+            if not LANGUAGE.fullmatch(tag):
                 for where, heading in naming(steps):
                     self.problems.add(
                         where,
@@ -226,7 +226,7 @@ class Values:
             )
             return None
         if term.coercion == _CLOCK:
-            match = _TIME.match(text)
+            match = HOUR.fullmatch(text)
             if match is None:
                 self.problems.add(
                     at,
