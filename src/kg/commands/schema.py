@@ -16,6 +16,7 @@ from kg.errors import ParameterError
 from kg.iris import Iris
 from kg.publish.schema import document, render
 from kg.publish.schema.suggesting import MOST, Suggestions
+from kg.saving import save
 
 _LINE = "# yaml-language-server: $schema={}"
 
@@ -57,13 +58,7 @@ def commands(tools: Tools) -> typer.Typer:
             sys.stdout.flush()
             sys.stdout.buffer.write(made)
             return
-        try:
-            out_file.write_bytes(made)
-        except OSError as error:
-            raise ParameterError(
-                f"the schema cannot be written to {out_file}: {error.strerror}",
-                f"Схемата не може да се запише в {out_file}: {error.strerror}",
-            ) from error
+        save(out_file, made)
         tools.out.print(
             f"Схема · schema: {out_file}\nПърви ред на файла със записи · first line of a file of entries:\n"
             f"  {_LINE.format(out_file.name)}",
