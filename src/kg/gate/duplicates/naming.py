@@ -102,19 +102,15 @@ class Naming:
                 family, written = found, written[:at] + written[at + 1 :]
         words: list[Word] = []
         marks: list[str] = []
-        for one in written:
-            number = _number(one)
-            folded = number or one.casefold()
-            if number is None and folded in self.abbreviations:
-                words += [_word(part) for part in self.abbreviations[folded]]
+        for one in map(_written, written):
+            if not one.number and one.folded in self.abbreviations:
+                words += [_word(part) for part in self.abbreviations[one.folded]]
                 continue
-            if folded in _EMPTY and len(written) > 1 and not (len(one) == 1 and one.isupper()):
+            if one.folded in _EMPTY and len(written) > 1 and not one.initial:
                 continue
-            if ordinal := _ORDINAL.match(folded):
-                folded = number = ordinal[1]
-            if number is not None or (len(one) == 1 and one.isupper()):
-                marks.append(folded)
-            words.append(_word(folded))
+            if one.mark is not None:
+                marks.append(one.mark)
+            words.append(one.word)
         if not words:
             return None
         return Name(text, tuple(words), tuple(sorted(marks)), family, " ".join(sorted(word.stem for word in words)))
@@ -124,6 +120,28 @@ def _lines(path: Path) -> Iterator[list[str]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             yield line.casefold().split()
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A word as it stands in a text."""
+
+    folded: str
+    number: bool
+    initial: bool  # a single capital letter
+    mark: str | None  # when it counts whatever else the name says
+    word: Word
+
+
+@lru_cache(maxsize=2**16)
+def _written(one: str) -> _Written:
+    number = _number(one)
+    folded = number or one.casefold()
+    initial = len(one) == 1 and one.isupper()
+    ordinal = _ORDINAL.match(folded)
+    meant = ordinal[1] if ordinal else folded
+    marked = number is not None or ordinal is not None or initial
+    return _Written(folded, number is not None, initial, meant if marked else None, _word(meant))
 
 
 @lru_cache(maxsize=2**16)
