@@ -9,7 +9,7 @@ import argparse
 import statistics
 import tempfile
 import time
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -23,7 +23,7 @@ from kg.finding import Report
 from kg.gate import Touched
 from kg.gate.stated import is_stated
 from kg.gate.with_pyshacl import _term as term
-from kg.graph import Changes, CustomFunction, GraphName, Node, Row, Statement, Subject, View
+from kg.graph import Changes, CustomFunction, GraphName, Node, Outline, Row, Statement, Subject, View
 from kg.iris import Iris
 from kg.namespaces import DCT, RDF
 from kg.pipeline import Domain
@@ -75,11 +75,20 @@ class Noting:
     def graph_names(self) -> Iterator[GraphName]:
         return self.view.graph_names()
 
-    def statements(self, graph: NamedNode) -> Iterator[Statement]:
-        return self.view.statements(graph)
+    def properties(self, graph: NamedNode) -> list[NamedNode]:
+        return self.view.properties(graph)
 
-    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
-        return self.view.types(graph)
+    def outline(self, graph: NamedNode) -> Outline:
+        return self.view.outline(graph)
+
+    def values(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[tuple[NamedNode, Node]]:
+        return self.view.values(graph, properties)
+
+    def pairs(self, graph: NamedNode, property: NamedNode, other: NamedNode) -> Iterator[tuple[Node, Node]]:
+        return self.view.pairs(graph, property, other)
+
+    def statements(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[Statement]:
+        return self.view.statements(graph, properties)
 
     def select(self, query: str) -> Iterator[Row]:
         return self.view.select(query)

@@ -14,12 +14,14 @@ from kg.finding import Finding, Report, Severity
 from kg.gate import Origins, Touched, nowhere
 from kg.gate.affected import Affected
 from kg.gate.disagreement import disagreements
-from kg.gate.stated import Described, Merge, Reading, Said, by_subject, graphs, merged
+from kg.gate.stated import Described, Held, Merge, Reading, Said, graphs, merged
+from kg.gate.survey import Judge, Survey
 from kg.graph import Node, Row, Subject, View
 from kg.namespaces import SH
-from kg.shacl import Aims, Classes, Indexed, Plan, Result, Run, Select, Shapes, above_all, selecting
+from kg.shacl import Aims, Classes, Indexed, Result, Run, Select, Shapes, above_all, selecting
 from kg.shacl.data import is_subject
 from kg.shacl.paths import read as read_path
+from kg.shacl.shape import Found
 
 _SEVERITY: Final[Mapping[Node, Severity]] = {
     SH.Violation: Severity.VIOLATION,
@@ -97,32 +99,36 @@ class _Check:
         self._of_graph: dict[NamedNode, tuple[Described, Run]] = {}
 
     def everything(self) -> list[Finding]:
-        """Each graph is read once. What several describe is judged afterwards, together."""
-        found: list[tuple[Subject, Finding]] = []
-        seen: set[int] = set()
-        several: dict[Subject, None] = {}
+        """What a survey has not shown to conform is looked at node by node."""
+        survey = Survey(self._view)
         names = graphs(self._view)
-        self._merge.read_types(names)
         for graph in names:
-            described = graph in self._content
-            for node, said in by_subject(self._view.statements(graph)):
-                mark = hash(node)
-                if mark in seen:
-                    several[node] = None
-                    continue
-                seen.add(mark)
-                if described:
-                    found += [(node, one) for one in self._described(graph, node, said)]
-                found += [(node, one) for one in self._merged(node, said)]
-        self.apart = several.keys()
-        told = [finding for node, finding in found if node not in several]
-        for node in several:
+            judges = [Judge(self._reference.aims, self._merge, self._of_merge)]
+            if graph in self._content:
+                judges.append(Judge(self._description.aims, *self._about(graph)))
+            survey.sort(graph, judges)
+        self._merge.told = survey.types
+        try:
+            return self._closely(survey, names)
+        finally:
+            self.apart = survey.several.keys()
+            self._merge.told = None  # or each would keep the other, until somebody looks for such circles
+
+    def _closely(self, survey: Survey, names: Iterable[NamedNode]) -> list[Finding]:
+        found: list[Finding] = []
+        for graph in names:
+            for node in survey.close(graph):
+                said = self.reading.alone(node, graph)
+                if graph in self._content:
+                    found += self._described(graph, node, said)
+                found += self._merged(node, said)
+        for node in survey.several:
             by_graph = self.reading.of(node)
             for graph, said in by_graph.items():
                 if graph in self._content:
-                    told += self._described(graph, node, said)
-            told += self._merged(node, merged(by_graph))
-        return told
+                    found += self._described(graph, node, said)
+            found += self._merged(node, merged(by_graph))
+        return found
 
     def around(self, touched: Touched) -> list[Finding]:
         """What was touched, and what depends on it."""
@@ -139,16 +145,21 @@ class _Check:
         self.apart = affected.merged
         self._of_merge.focus = None
         for node, property, value in affected.pointing:
-            for result in (concerned(property) or Plan()).results(self._of_merge, node, {property: (value,)}):
-                found.append(_finding(result, self._reference.shapes, self._origins, None))
+            for shape, check in concerned(property) or ():
+                if not check.fits(self._of_merge, value):
+                    result = shape.result(node, check.component, Found(value))
+                    found.append(_finding(result, self._reference.shapes, self._origins, None))
         return found
 
-    def _described(self, graph: NamedNode, node: Subject, said: Said) -> list[Finding]:
+    def _about(self, graph: NamedNode) -> tuple[Described, Run]:
         known = self._of_graph.get(graph)
         if known is None:
             data = Described(self.reading, graph, self._merge)
             known = self._of_graph[graph] = data, Run(data, self._classes, _around(data))
-        data, run = known
+        return known
+
+    def _described(self, graph: NamedNode, node: Subject, said: Said) -> list[Finding]:
+        data, run = self._about(graph)
         said = data.completed(node, said)
         data.hold(node, said)
         return self._judged(self._description, run, node, said, graph)
@@ -159,10 +170,11 @@ class _Check:
 
     def _judged(self, aimed: Aimed, run: Run, node: Subject, said: Said, graph: NamedNode | None) -> list[Finding]:
         run.focus = node
-        plan = aimed.aims.plan(above_all(self._classes, said), tuple(said))
-        return [
-            _finding(result, aimed.shapes, self._origins, graph) for result in aimed.aims.results(run, node, said, plan)
-        ]
+        counts = frozenset([(property, len(values)) for property, values in said.items()])
+        demands = aimed.aims.demands(above_all(self._classes, said), counts)
+        if demands is not None and demands.met(run, node, said):
+            return []
+        return [_finding(result, aimed.shapes, self._origins, graph) for result in aimed.aims.results(run, node, said)]
 
 
 def read(folder: Path) -> Shapes:
@@ -171,19 +183,25 @@ def read(folder: Path) -> Shapes:
     return Shapes(Indexed(quad.triple for quad in quads))
 
 
-def _around(data: Merge | Described) -> Select:
+def _around(data: Held) -> Select:
     """Queries over a node and what it points to: no shape looks further."""
+    last: list[tuple[Node, Select]] = []
 
     def select(text: str, bound: Mapping[str, Node]) -> Iterator[Row]:
-        near, store = bound["this"], Store()
-        for node in dict.fromkeys([near, *(value for values in data.out(near).values() for value in values)]):
-            if is_subject(node):
-                store.extend(
-                    Quad(node, property, value) for property, values in data.out(node).items() for value in values
-                )
-        return selecting(store)(text, bound)
+        near = bound["this"]
+        if not last or last[0][0] != near:
+            last[:] = [(near, selecting(_surroundings(data, near)))]
+        return last[0][1](text, bound)
 
     return select
+
+
+def _surroundings(data: Held, near: Node) -> Store:
+    store = Store()
+    for node in dict.fromkeys([near, *(value for values in data.out(near).values() for value in values)]):
+        if is_subject(node):
+            store.extend(Quad(node, property, value) for property, values in data.out(node).items() for value in values)
+    return store
 
 
 def _finding(result: Result, shapes: Shapes, origins: Origins, graph: NamedNode | None) -> Finding:

@@ -2,13 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode, Quad
 
-from kg.graph import GraphName, Node, Statement, Subject, View
+from kg.graph import GraphName, Node, Subject, View
 from kg.shacl.data import NOTHING, SUBCLASS, TYPE, is_subject
 
 Said: TypeAlias = dict[NamedNode, Sequence[Node]]
@@ -38,21 +38,6 @@ def graphs(view: View) -> list[NamedNode]:
     return sorted((one for one in view.graph_names() if isinstance(one, NamedNode) and is_stated(one)), key=str)
 
 
-def by_subject(statements: Iterable[Statement]) -> Iterator[tuple[Subject, Said]]:
-    """What one graph states, subject by subject. Where it is in no order, a subject comes again with the rest."""
-    last: Subject | None = None
-    said: Said = {}
-    for subject, property, value in statements:
-        if subject != last:
-            if last is not None:
-                yield last, said
-            last, said = subject, {}
-        values = said.get(property)
-        said[property] = (value,) if values is None else (*values, value)
-    if last is not None:
-        yield last, said
-
-
 @dataclass
 class Reading:
     """What graphs say of a node, kept: in one check many look at the same."""
@@ -78,6 +63,15 @@ class Reading:
                 values = said.get(property)
                 said[property] = (quad.object,) if values is None else (*values, quad.object)
         return found
+
+    def alone(self, node: Subject, graph: NamedNode) -> Said:
+        """What one graph says of a node; for nodes that will not be asked for again."""
+        said: Said = {}
+        for quad in self.view.quads(node, None, None, graph):
+            property = quad.predicate
+            values = said.get(property)
+            said[property] = (quad.object,) if values is None else (*values, quad.object)
+        return said
 
     def kept(self, node: Subject) -> Mapping[NamedNode, Said] | None:
         """The same, if it was read already."""
@@ -109,15 +103,15 @@ def merged(by_graph: Mapping[NamedNode, Said]) -> Said:
     return {property: tuple(values) for property, values in found.items()}
 
 
-class _Held:
+class Held:
     """Holds what is said of the node that is judged: its checks ask for it many times."""
 
     def __init__(self) -> None:
         self._node: Node | None = None
         self._said: Mapping[NamedNode, Sequence[Node]] = {}
 
-    def hold(self, node: Subject, said: Mapping[NamedNode, Sequence[Node]]) -> None:
-        """From now on this is said of this node."""
+    def hold(self, node: Subject | None, said: Mapping[NamedNode, Sequence[Node]]) -> None:
+        """From now on this is said of this node; of None nothing is held."""
         self._node, self._said = node, said
 
     def out(self, node: Node) -> Mapping[NamedNode, Sequence[Node]]:
@@ -137,26 +131,14 @@ class _Held:
         raise NotImplementedError
 
 
-class Merge(_Held):
+class Merge(Held):
     """The merge of what graphs state."""
 
     def __init__(self, reading: Reading) -> None:
         super().__init__()
         self._reading = reading
-        self._types: Mapping[Node, Sequence[Node]] | None = None  # of all nodes, when they were read
+        self.told: Callable[[Subject], Sequence[Node]] | None = None  # the types of any node, when they were read
         self._known: dict[tuple[Node, NamedNode], Sequence[Node]] = {}
-
-    def read_types(self, names: Iterable[NamedNode]) -> None:
-        """The types of everything, at once: for those who will ask for most of them."""
-        same: dict[tuple[Node, ...], tuple[Node, ...]] = {}
-        found: dict[Node, tuple[Node, ...]] = {}
-        for name in names:
-            for node, cls in self._reading.view.types(name):
-                before = found.get(node, ())
-                if cls not in before:
-                    types = (*before, cls)
-                    found[node] = same.setdefault(types, types)
-        self._types = found
 
     def types(self, node: Subject) -> Sequence[Node]:
         return self._values(node, TYPE)
@@ -165,8 +147,8 @@ class Merge(_Held):
         return merged(self._reading.of(node))
 
     def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
-        if self._types is not None and property == TYPE:
-            return self._types.get(node, NOTHING)
+        if self.told is not None and property == TYPE:
+            return self.told(node)
         if (kept := self._reading.kept(node)) is not None:
             return merged(kept).get(property, NOTHING)
         key = node, property
@@ -185,7 +167,7 @@ class Merge(_Held):
         yield from dict.fromkeys((quad.subject, quad.object) for quad in self._reading.quads(None, property))
 
 
-class Described(_Held):
+class Described(Held):
     """What one graph says, and the classes that any gives."""
 
     def __init__(self, reading: Reading, graph: NamedNode, merge: Merge) -> None:

@@ -13,11 +13,11 @@ from pyoxigraph import QueryBoolean as Truth
 
 from kg.errors import QueryError
 from kg.graph import Node, Row
-from kg.shacl.aims import Aims, Plan, above_all
+from kg.shacl.aims import Aims, above_all
 from kg.shacl.binding import bound
 from kg.shacl.data import Classes, Data, Indexed, Stored
 from kg.shacl.reading import Shapes
-from kg.shacl.shape import Result, Run, Select
+from kg.shacl.shape import Result, Run, Select, Shape
 
 
 def validate(shapes: Shapes, data: Data, select: Select, nodes: Iterable[Node] | None = None) -> Iterator[Result]:
@@ -29,8 +29,7 @@ def validate(shapes: Shapes, data: Data, select: Select, nodes: Iterable[Node] |
     if nodes is not None:
         aims = Aims(shapes)
         for node in nodes:
-            said = data.out(node)
-            yield from aims.results(run, node, said, aims.plan(above_all(run.classes, said), tuple(said)))
+            yield from aims.results(run, node, data.out(node))
         return
     aimed: dict[Node, dict[Node, None]] = {}
     for one, targets in shapes.targets.items():
@@ -64,10 +63,10 @@ __all__ = [
     "Aims",
     "Classes",
     "Indexed",
-    "Plan",
     "Result",
     "Run",
     "Select",
+    "Shape",
     "Shapes",
     "Stored",
     "above_all",

@@ -14,6 +14,7 @@ from kg.graph import Node
 from kg.namespaces import SH, XSD
 from kg.shacl import terms
 from kg.shacl.data import Data
+from kg.shacl.kinds import NONE, Agree, Demands, Fits, Kind, fewest, together
 from kg.shacl.paths import items
 from kg.shacl.shape import Check, Found, Run, Shape
 
@@ -43,7 +44,8 @@ class Each:
     """Each value node for itself."""
 
     component: NamedNode
-    fits: Callable[[Run, Node], bool]
+    fits: Fits
+    by_kind: Callable[[Kind], Demands | None] = lambda kind: None  # of a node that is its own value node
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         fits = self.fits
@@ -51,8 +53,13 @@ class Each:
             if not fits(run, value):
                 yield Found(value)
 
-    def is_idle(self, some: bool) -> bool:
-        return not some
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        if property is None:
+            return self.by_kind(kind)
+        return Demands({property: (self.fits,)}) if kind.count(property) else NONE
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -61,13 +68,27 @@ class All:
 
     component: NamedNode
     against: Callable[[Run, Node, Sequence[Node]], Iterator[Found]]
-    about_values: bool = False  # nothing is wrong where there are none
+    idle: int = -1  # with so many value nodes nothing is wrong, nor with fewer
+    other: NamedNode | None = None  # without values of this property nothing is wrong either
+    agree: Agree | None = None  # nothing is wrong when each value agrees with each of the other property
+    fails: Fits | None = None  # it is violated when this holds for each value
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         return self.against(run, focus, values)
 
-    def is_idle(self, some: bool) -> bool:
-        return self.about_values and not some
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        if property is None:
+            return None
+        if kind.count(property) <= self.idle or (self.other is not None and not kind.count(self.other)):
+            return NONE
+        if self.other is None or self.agree is None:
+            return None
+        return Demands(pairs=((property, self.other, self.agree),))
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        if property is None or self.fails is None:
+            return None
+        return Demands({property: (self.fails,)}) if kind.count(property) else NONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -82,11 +103,15 @@ class Count:
         if len(values) < self.least or (self.most is not None and len(values) > self.most):
             yield Found()
 
-    def is_idle(self, some: bool) -> bool:
-        return self.least <= 1 and self.most is None if some else self.least <= 0
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        count = 1 if property is None else kind.count(property)
+        return NONE if count >= self.least and (self.most is None or count <= self.most) else None
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return NONE if self.demands(kind, property) is None else None
 
 
-def _remembered(fits: Callable[[Run, Node], bool]) -> Callable[[Run, Node], bool]:
+def _remembered(fits: Fits) -> Fits:
     """The same, asked once for a node: many point at one programme, and what it takes is to look further."""
 
     def known(run: Run, value: Node) -> bool:
@@ -114,6 +139,7 @@ def _class(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator
         yield Each(
             SH.ClassConstraintComponent,
             _remembered(lambda run, value, cls=cls: run.classes.has(value, cls)),  # type: ignore[misc]
+            lambda kind, cls=cls: NONE if kind.is_a(cls) else None,  # type: ignore[misc]
         )
 
 
@@ -238,7 +264,7 @@ def _unique_lang(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> It
                 if count > 1:
                     yield Found()
 
-    yield All(SH.UniqueLangConstraintComponent, against, about_values=True)
+    yield All(SH.UniqueLangConstraintComponent, against, idle=1)
 
 
 # Pairs of properties (§4.5)
@@ -262,11 +288,14 @@ def _disjoint(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Itera
             others = run.data.objects(focus, property)
             yield from (Found(one) for one in values if one in others)
 
-        yield All(SH.DisjointConstraintComponent, against, about_values=True)
+        yield All(SH.DisjointConstraintComponent, against, idle=0, other=property)
 
 
 def _less_than(name: str) -> Compile:
-    or_equal = name.endswith("OrEquals")
+    component, or_equal = SH.term(f"{name[0].upper()}{name[1:]}ConstraintComponent"), name.endswith("OrEquals")
+
+    def in_order(value: Node, other: Node) -> bool:
+        return terms.less(value, other, or_equal=or_equal)
 
     def compile(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
         for property in _properties(shape, SH.term(name), parameters):
@@ -277,9 +306,9 @@ def _less_than(name: str) -> Compile:
                 if values:
                     others = run.data.objects(focus, property)
                     for one in values:
-                        yield from (Found(one) for other in others if not terms.less(one, other, or_equal=or_equal))
+                        yield from (Found(one) for other in others if not in_order(one, other))
 
-            yield All(SH.term(f"{name[0].upper()}{name[1:]}ConstraintComponent"), against, about_values=True)
+            yield All(component, against, idle=0, other=property, agree=in_order)
 
     return compile
 
@@ -293,10 +322,15 @@ def _not(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[C
         yield Each(
             SH.NotConstraintComponent,
             _remembered(lambda run, value, inner=inner: not inner.conforms(run, value)),  # type: ignore[misc]
+            inner.breach,
         )
 
 
-def _several(component: NamedNode, holds: Callable[[Iterator[bool]], bool]) -> Compile:
+def _several(
+    component: NamedNode,
+    holds: Callable[[Iterator[bool]], bool],
+    of_kind: Callable[[Iterator[Demands | None]], Demands | None] = lambda parts: None,
+) -> Compile:
     def compile(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
         for head in parameters:
             inner = [reader.shape(one) for one in items(reader.graph, head)]
@@ -304,7 +338,10 @@ def _several(component: NamedNode, holds: Callable[[Iterator[bool]], bool]) -> C
             def fits(run: Run, value: Node, inner: list[Shape] = inner) -> bool:
                 return holds(one.conforms(run, value) for one in inner)
 
-            yield Each(component, _remembered(fits))
+            def by_kind(kind: Kind, inner: list[Shape] = inner) -> Demands | None:
+                return of_kind(one.demands(kind) for one in inner)
+
+            yield Each(component, _remembered(fits), by_kind)
 
     return compile
 
@@ -319,6 +356,7 @@ def _node(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[
         yield Each(
             SH.NodeConstraintComponent,
             _remembered(lambda run, value, inner=inner: inner.conforms(run, value)),  # type: ignore[misc]
+            inner.demands,
         )
 
 
@@ -394,7 +432,10 @@ def _has_value(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iter
             if wanted not in values:
                 yield Found()
 
-        yield All(SH.HasValueConstraintComponent, against)
+        def is_other(run: Run, value: Node, wanted: Node = wanted) -> bool:
+            return value != wanted
+
+        yield All(SH.HasValueConstraintComponent, against, fails=is_other)
 
 
 def _in(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
@@ -423,8 +464,8 @@ CORE: Final[Mapping[NamedNode, Compile]] = {
     SH.lessThan: _less_than("lessThan"),
     SH.lessThanOrEquals: _less_than("lessThanOrEquals"),
     SH.term("not"): _not,
-    SH.term("and"): _several(SH.AndConstraintComponent, all),
-    SH.term("or"): _several(SH.OrConstraintComponent, any),
+    SH.term("and"): _several(SH.AndConstraintComponent, all, together),
+    SH.term("or"): _several(SH.OrConstraintComponent, any, fewest),
     SH.xone: _several(SH.XoneConstraintComponent, _exactly_one),
     SH.node: _node,
     SH.qualifiedValueShape: _qualified,

@@ -20,6 +20,7 @@ from kg.shacl.shape import Run, Shape
 
 _TARGETS: Final = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 _PAIRS: Final = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
+_ANYWHERE: Final = sparql.Constraint | sparql.Decided
 BEYOND: Final = frozenset({SH.target, SH.expression, SH.js})
 """Of SHACL's advanced features, what changes the result: somebody else has to judge it."""
 
@@ -53,6 +54,7 @@ class Shapes:
         self.targets: dict[Node, tuple[Target, ...]] = {}
         self.beyond: set[NamedNode] = set()  # what is used of BEYOND
         self._shapes: dict[Node, Shape] = {}
+        self._mentioned: dict[Node, frozenset[Node] | None] = {}
         classes = Classes(graph)
         self._components = tuple(sparql.components(graph, classes))
         for node in self._with_targets(classes):
@@ -86,22 +88,28 @@ class Shapes:
         return [self.shape(one) for one in others]
 
     def mentioned(self, node: Node) -> frozenset[Node] | None:
-        """The properties at which a shape, or one that it refers to, may look; None when a query may look at any."""
+        """The properties at which a shape, or one that it refers to, may look; None when it may look at any: with a
+        query, or because it is closed.
+        """
+        if node not in self._mentioned:
+            self._mentioned[node] = self._mentions(node)
+        return self._mentioned[node]
+
+    def _mentions(self, node: Node) -> frozenset[Node] | None:
         found: set[Node] = set()
         todo, seen = [node], {node}
         while todo:
             said = self.graph.out(one := todo.pop())
-            shape = self._shapes.get(one)
-            if shape is not None and any(
-                isinstance(check, sparql.Constraint | sparql.Decided) for check in shape.checks
-            ):
+            checks = self._shapes[one].checks if one in self._shapes else []
+            if TRUE in said.get(SH.closed, ()) or any(isinstance(check, _ANYWHERE) for check in checks):
                 return None
             for path in said.get(SH.path, ()):
                 parts = [path, *(triple.object for triple in closure(self.graph, path))]
                 found.update(part for part in parts if isinstance(part, NamedNode))
             for parameter in _PAIRS:
                 found.update(said.get(parameter, ()))
-            for inner in self._referred(one):
+            apart = self.siblings(one) if TRUE in said.get(SH.qualifiedValueShapesDisjoint, ()) else []
+            for inner in (*self._referred(one), *(sibling.node for sibling in apart)):
                 if inner not in seen:
                     seen.add(inner)
                     todo.append(inner)

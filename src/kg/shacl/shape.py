@@ -11,13 +11,14 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.graph import Node, Row
 from kg.shacl.data import Classes, Data
-from kg.shacl.paths import Path
+from kg.shacl.kinds import Demands, Kind, fewest, together
+from kg.shacl.paths import Path, Property
 
 Select: TypeAlias = Callable[[str, Mapping[str, Node]], Iterator[Row]]
 """Solutions of a query over the data graph with variables bound beforehand (SHACL §5.3.1)."""
 
 
-@dataclass(slots=True)
+@dataclass(slots=True, eq=False)
 class Run:
     """What is validated."""
 
@@ -47,8 +48,13 @@ class Check(Protocol):
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         """What violates it. `values` are the value nodes, each once."""
 
-    def is_idle(self, some: bool) -> bool:
-        """Whether nothing can violate it where there are some value nodes, or where there are none."""
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        """What it takes for nothing to violate it in nodes of a kind; None when it has to look at each. The value nodes
+        are those of the property, or without one the node itself.
+        """
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        """What it takes for it to be violated, likewise."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -89,6 +95,25 @@ class Shape:
         for inner in self.properties:
             for value in values:
                 yield from inner.results(run, value)
+
+    def demands(self, kind: Kind) -> Demands | None:
+        """What it takes for this shape to find nothing in nodes of a kind; None when it has to look at each."""
+        if self.deactivated:
+            return Demands()
+        if self.path is None:
+            parts = [one.demands(kind, None) for one in self.checks]
+            return together([*parts, *(one.demands(kind) for one in self.properties)])
+        if not isinstance(self.path, Property) or (self.properties and kind.count(self.path.iri)):
+            return None
+        return together(check.demands(kind, self.path.iri) for check in self.checks)
+
+    def breach(self, kind: Kind) -> Demands | None:
+        """What it takes for nodes of a kind not to conform; None when it has to look at each."""
+        if self.deactivated or not (self.path is None or isinstance(self.path, Property)):
+            return None
+        own = None if self.path is None else self.path.iri
+        inner = self.properties if own is None else []
+        return fewest([*(one.breach(kind, own) for one in self.checks), *(one.breach(kind) for one in inner)])
 
     def result(self, focus: Node, component: NamedNode, found: Found) -> Result:
         """What one of its checks has found, with what the shape adds to it."""

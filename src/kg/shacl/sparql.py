@@ -15,6 +15,7 @@ from kg.lexer import Token, tokens
 from kg.namespaces import OWL, SH
 from kg.shacl.components import TRUE
 from kg.shacl.data import Classes, Data
+from kg.shacl.kinds import NONE, Demands, Kind
 from kg.shacl.shape import Check, Found, Run, Shape
 
 _REFUSED: Final = frozenset({"MINUS", "VALUES", "SERVICE"})
@@ -102,8 +103,11 @@ class Constraint:
         for row in self.query.rows(run, self.shape, {"this": focus}):
             yield _told(row, self.shape, focus, self.messages, self.node)
 
-    def is_idle(self, some: bool) -> bool:
-        return False  # a query may look anywhere
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return None  # a query may look anywhere
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return None
 
 
 def _told(row: Row, shape: Shape, focus: Node, messages: tuple[Literal, ...], source: Node | None) -> Found:
@@ -214,8 +218,11 @@ class Decided:
                 row = {**self.bound, "this": focus, "value": value}
                 yield Found(value, None, tuple(_filled(text, row) for text in self.messages))
 
-    def is_idle(self, some: bool) -> bool:
-        return self.validator.asks and not some
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return NONE if self.validator.asks and property is not None and not kind.count(property) else None
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return None
 
 
 def components(graph: Data, classes: Classes) -> Iterator[Component]:

@@ -2,17 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
-from typing import IO, TypeVar
+from typing import IO, Any, TypeVar
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, Quad, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.errors import NotAcceptableError, QueryError, StoreError
 from kg.formats import Format, Kind
-from kg.graph import CustomFunction, GraphName, Node, Row, Statement, Subject
+from kg.graph import CustomFunction, GraphName, Node, Outline, Row, Statement, Subject
+from kg.namespaces import RDF
 from kg.resources import QUERIES
 from kg.rq import QueryFile
 from kg.store.disk import surroundings, trouble
@@ -23,8 +24,8 @@ T = TypeVar("T")
 
 
 @cache
-def _text(name: str) -> str:
-    return QueryFile.read(QUERIES / "system" / f"{name}.rq").text
+def _query(name: str) -> QueryFile:
+    return QueryFile.read(QUERIES / "system" / f"{name}.rq")
 
 
 class EngineView:
@@ -58,19 +59,40 @@ class EngineView:
             found = self._engine.named_graphs()
         return self._told(found)
 
-    def statements(self, graph: NamedNode) -> Iterator[Statement]:
-        """All of a named graph, subject by subject. The engine looks up each term of a quad, its graph too: a query
-        asks for three of four.
-        """
-        with surroundings(self.path):
-            found = self._engine.query(_text("statements"), default_graph=[graph])
-        return self._told(found)  # type: ignore[arg-type]  # a row unpacks into its terms
+    def properties(self, graph: NamedNode) -> list[NamedNode]:
+        """The properties with which a named graph says something."""
+        return [property for (property,) in self._rows(_query("properties").text, graph)]
 
-    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
-        """The things in a named graph that have a class, each with it."""
+    def outline(self, graph: NamedNode) -> Outline:
+        """See `View`. The engine looks up each term that it hands out, which takes longer than to find it: it is asked
+        for the things alone, with the places of their properties and classes in two lists.
+        """
+        properties = [property for property in self.properties(graph) if property != RDF.type]
+        classes = [value for _, value in self.values(graph, [RDF.type])]
+        table = [(property, None) for property in properties] + [(RDF.type, cls) for cls in classes]
+        rows = [(*row, Literal(str(place))) for place, row in enumerate(table)]
+        things = self._rows(_query("outline").tabled(rows), graph)
+        return Outline(properties, classes, ((thing, places.value) for thing, places in things))
+
+    def values(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[tuple[NamedNode, Node]]:
+        """See `View`."""
+        rows = self._rows(_query("values").tabled(_placed(properties)), graph)
+        return ((properties[int(place.value)], value) for place, value in rows)
+
+    def pairs(self, graph: NamedNode, property: NamedNode, other: NamedNode) -> Iterator[tuple[Node, Node]]:
+        """See `View`."""
+        return ((value, beside) for value, beside in self._rows(_query("pairs").tabled([(property, other)]), graph))
+
+    def statements(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[Statement]:
+        """See `View`."""
+        rows = self._rows(_query("statements").tabled(_placed(properties)), graph)
+        return ((thing, properties[int(place.value)], value) for thing, place, value in rows)
+
+    def _rows(self, query: str, graph: NamedNode) -> Iterator[Any]:
+        """Solutions over one named graph, to be unpacked into their terms."""
         with surroundings(self.path):
-            found = self._engine.query(_text("types"), default_graph=[graph])
-        return self._told(found)  # type: ignore[arg-type]  # see `statements`
+            found = self._engine.query(query, default_graph=[graph])
+        return self._told(iter(found))  # type: ignore[arg-type]
 
     def select(self, query: str) -> Iterator[Row]:
         """Solutions of a SELECT query. Raises QueryError when it is malformed or of another form."""
@@ -155,3 +177,8 @@ class EmbeddedRelease(EngineView):
     def close(self) -> None:
         """Lets go of the directory; other readers of the same release go on."""
         self._sealed = None
+
+
+def _placed(properties: Sequence[NamedNode]) -> Iterator[tuple[Node, Node]]:
+    """Each with its place: a small number needs no look-up."""
+    return ((property, Literal(place)) for place, property in enumerate(properties))
