@@ -27,7 +27,7 @@ STAIRS = """
     tokens                                                 | who may write
     load gate store library prose derive update            | one craft each, unaware of one another
     shacl expected causes                                  | shapes compiled to checks; what is wrong, in words
-    finding rq context lexer dataset                       | the things we hand around, made of
+    finding rq context lexer dataset columns               | the things we hand around, made of
     iris entry graph formats                               | … the plain ones
     errors settings namespaces resources text isolation    | the words everyone uses
     nearest                                                | … and which of them is meant

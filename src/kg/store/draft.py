@@ -11,7 +11,7 @@ from pyoxigraph import NamedNode, Triple
 
 from kg.dataset import MergeLimitError, merged, rows
 from kg.errors import StoreError, TooLargeError
-from kg.graph import Changes, Row
+from kg.graph import Changes, Node, Outline, Row, Statement
 from kg.iris import Iris
 from kg.store.merge import Merged
 from kg.store.releases import EmbeddedRelease, EngineView
@@ -73,6 +73,26 @@ class EmbeddedDraft(EngineView):
     def apply(self, changes: Changes) -> None:
         """Adds and removes single quads. Raises ValueError for a blank node and for a quad of the merge."""
         self.merged.apply(changes)
+
+    def properties(self, graph: NamedNode) -> list[NamedNode]:
+        written = self.merged.written(graph)
+        return super().properties(graph) if written is None else written.properties()
+
+    def outline(self, graph: NamedNode) -> Outline:
+        written = self.merged.written(graph)
+        return super().outline(graph) if written is None else written.outline()
+
+    def values(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[tuple[NamedNode, Node]]:
+        written = self.merged.written(graph)
+        return super().values(graph, properties) if written is None else written.values(properties)
+
+    def pairs(self, graph: NamedNode, property: NamedNode, other: NamedNode) -> Iterator[tuple[Node, Node]]:
+        written = self.merged.written(graph)
+        return super().pairs(graph, property, other) if written is None else written.pairs(property, other)
+
+    def statements(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[Statement]:
+        written = self.merged.written(graph)
+        return super().statements(graph, properties) if written is None else written.statements(properties)
 
     def rebase(self, base: str) -> None:
         """The release will be recorded with this base, and the meta graph below it stands apart too."""
