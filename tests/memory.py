@@ -25,6 +25,15 @@ class Memory:
     ) -> Iterator[Quad]:
         return iter(list(self.store.quads_for_pattern(subject, predicate, object, graph)))
 
+    def about(self, subject: Subject) -> Iterable[Quad]:
+        return [quad for quad in self.quads(subject) if quad.graph_name != DEFAULT]
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        return tuple(quad for quad in self.quads(None, property) if quad.graph_name != DEFAULT)
+
+    def holds(self, subject: Subject, predicate: NamedNode, object: Node, graph: NamedNode) -> bool:
+        return Quad(subject, predicate, object, graph) in self.store
+
     def graph_names(self) -> Iterator[GraphName]:
         return self.store.named_graphs()
 

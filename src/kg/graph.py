@@ -69,6 +69,15 @@ class View(Protocol):
     ) -> Iterator[Quad]:
         """Quads that match; None matches anything, and `graph=None` all graphs, the merge included."""
 
+    def about(self, subject: Subject) -> Iterable[Quad]:
+        """What named graphs say of a thing."""
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        """What named graphs say with a property of which there is little; the same tuple as long as it is the same."""
+
+    def holds(self, subject: Subject, predicate: NamedNode, object: Node, graph: NamedNode) -> bool:
+        """Whether a named graph says this; in a fraction of the time that it takes to look for what it says."""
+
     def graph_names(self) -> Iterator[GraphName]:
         """The names of the graphs; one that was emptied may be among them."""
 

@@ -67,10 +67,28 @@ class Noting:
         object: Node | None = None,
         graph: GraphName | None = None,
     ) -> Iterator[Quad]:
-        found = list(self.view.quads(subject, predicate, object, graph))
+        self.asked += 1
+        for quad in self.view.quads(subject, predicate, object, graph):
+            self.read.append(quad)
+            yield quad
+
+    def about(self, subject: Subject) -> Iterable[Quad]:
+        found = list(self.view.about(subject))
         self.read += found
         self.asked += 1
-        return iter(found)
+        return found
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        found = self.view.every(property)
+        self.read += found
+        self.asked += 1
+        return found
+
+    def holds(self, subject: Subject, predicate: NamedNode, object: Node, graph: NamedNode) -> bool:
+        found = self.view.holds(subject, predicate, object, graph)
+        self.read += [Quad(subject, predicate, object, graph)] if found else []
+        self.asked += 1
+        return found
 
     def graph_names(self) -> Iterator[GraphName]:
         return self.view.graph_names()

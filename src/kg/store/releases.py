@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cache
 from pathlib import Path
 from typing import IO, Any, TypeVar
@@ -21,6 +21,9 @@ from kg.store.pin import Sealed
 from kg.store.port import Manifest
 
 T = TypeVar("T")
+
+KEPT = 10_000
+"""Statements with one property that are kept in memory."""
 
 
 @cache
@@ -50,6 +53,22 @@ class EngineView:
         """Quads that match; `graph=DEFAULT` reads the merge, None every graph and the merge."""
         try:  # as `surroundings` does, which takes as long as a look-up
             yield from self._engine.quads_for_pattern(subject, predicate, object, graph)
+        except (OSError, RuntimeError) as cause:
+            raise trouble(cause, self.path) from cause
+
+    def about(self, subject: Subject) -> Iterable[Quad]:
+        """What named graphs say of a thing."""
+        return [quad for quad in self.quads(subject) if isinstance(quad.graph_name, NamedNode)]
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        """See `View`."""
+        found = self.quads(None, property)
+        return tuple(quad for quad in found if isinstance(quad.graph_name, NamedNode))
+
+    def holds(self, subject: Subject, predicate: NamedNode, object: Node, graph: NamedNode) -> bool:
+        """See `View`: no term has to be looked up."""
+        try:
+            return Quad(subject, predicate, object, graph) in self._engine
         except (OSError, RuntimeError) as cause:
             raise trouble(cause, self.path) from cause
 
@@ -168,6 +187,26 @@ class EmbeddedRelease(EngineView):
         if self._sealed is None or self._sealed.engine is None:
             raise StoreError(f"release {self.number} is closed", f"издание {self.number} е затворено")
         return self._sealed.engine
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        """See `View`; read once."""
+        sealed = self._sealed
+        if sealed is None or property not in sealed.kept:
+            found = super().every(property)
+            if sealed is None or len(found) > KEPT:
+                return found
+            sealed.kept[property] = found
+        return sealed.kept[property]
+
+    def carry(self, kept: Mapping[NamedNode, tuple[Quad, ...]]) -> None:
+        """What need not be read of this release any more."""
+        if self._sealed is not None:
+            self._sealed.kept.update(kept)
+
+    @property
+    def kept(self) -> Collection[NamedNode]:
+        """The properties of which everything was read."""
+        return () if self._sealed is None else self._sealed.kept.keys()
 
     def clone(self, folder: Path) -> None:
         """A copy to write to, made of hard links where the file system allows."""
