@@ -16,7 +16,8 @@ from tests.shacl.test_against_pyshacl import CLASSES, HEAD, LITERALS, NODES, PRO
 
 from kg.entry import Locator
 from kg.gate import Origin
-from kg.gate.compiled import Aimed, CompiledGate
+from kg.gate.aimed import Aimed
+from kg.gate.compiled import CompiledGate
 from kg.graph import DEFAULT, Changes, Node, in_graph
 from kg.iris import Iris
 from kg.namespaces import RDF, RDFS

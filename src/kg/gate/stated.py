@@ -8,11 +8,14 @@ from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode, Quad
 
-from kg.graph import GraphName, Node, Subject, View
+from kg.graph import DEFAULT, GraphName, Node, Subject, View
 from kg.shacl.data import NOTHING, SUBCLASS, TYPE, is_subject
 
 Said: TypeAlias = dict[NamedNode, Sequence[Node]]
 """What is said of one node, by property; each value once."""
+
+Hints: TypeAlias = dict[tuple[NamedNode, Node], NamedNode]
+"""The graph that last stated a value of a property of something: most of a class or a list stand in one graph."""
 
 _CLASSES: Final = frozenset({TYPE, SUBCLASS})
 _REMEMBERED: Final = 10_000
@@ -43,6 +46,7 @@ class Reading:
     """What graphs say of a node, kept: in one check many look at the same."""
 
     view: View
+    hints: Hints = field(default_factory=dict)
     _kept: dict[Subject, dict[NamedNode, Said]] = field(default_factory=dict)
     _graphs: dict[GraphName, bool] = field(default_factory=dict)
 
@@ -53,8 +57,10 @@ class Reading:
             if len(self._kept) >= _REMEMBERED:
                 self._kept.clear()
             found = self._kept[node] = {}
-            for quad in self.quads(node):
+            for quad in self.view.about(node):
                 graph = quad.graph_name
+                if not self._is_stated(graph):
+                    continue
                 assert isinstance(graph, NamedNode)
                 said = found.get(graph)
                 if said is None:
@@ -77,18 +83,37 @@ class Reading:
         """The same, if it was read already."""
         return self._kept.get(node)
 
+    def states(self, node: Subject, property: NamedNode, value: NamedNode) -> bool:
+        """Whether a graph says this: the one first that said it of something else."""
+        hint = self.hints.get((property, value))
+        if hint is not None and self.view.holds(node, property, value, hint):
+            return True
+        for quad in self.quads(node, property, value):
+            if len(self.hints) >= _REMEMBERED:
+                self.hints.clear()
+            assert isinstance(quad.graph_name, NamedNode)
+            self.hints[property, value] = quad.graph_name
+            return True
+        return False
+
+    def values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
+        """What is stated of a property. The merge is asked first, which is one look-up, and holds no less."""
+        found = [quad.object for quad in self.view.quads(node, property, None, DEFAULT)]
+        if not all(isinstance(one, NamedNode) and self.states(node, property, one) for one in found):
+            found = [quad.object for quad in self.quads(node, property)]
+        return tuple(dict.fromkeys(found))
+
     def quads(
         self, subject: Subject | None = None, predicate: NamedNode | None = None, object: Node | None = None
     ) -> Iterator[Quad]:
         """What is stated, by pattern."""
-        known = self._graphs
-        for quad in self.view.quads(subject, predicate, object, None):
-            name = quad.graph_name
-            one = known.get(name)
-            if one is None:
-                one = known[name] = is_stated(name)
-            if one:
-                yield quad
+        return (quad for quad in self.view.quads(subject, predicate, object, None) if self._is_stated(quad.graph_name))
+
+    def _is_stated(self, graph: GraphName) -> bool:
+        known = self._graphs.get(graph)
+        if known is None:
+            known = self._graphs[graph] = is_stated(graph)
+        return known
 
 
 def merged(by_graph: Mapping[NamedNode, Said]) -> Said:
@@ -124,6 +149,9 @@ class Held:
             return self._said.get(property, NOTHING)
         return self._values(node, property) if is_subject(node) else NOTHING
 
+    def holds(self, node: Node, property: NamedNode, value: Node) -> bool:
+        return value in self.objects(node, property)
+
     def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
         raise NotImplementedError
 
@@ -156,9 +184,14 @@ class Merge(Held):
         if found is None:
             if len(self._known) >= _REMEMBERED:
                 self._known.clear()
-            found = tuple(dict.fromkeys(quad.object for quad in self._reading.quads(node, property)))
-            self._known[key] = found
+            found = self._known[key] = self._reading.values(node, property)
         return found
+
+    def holds(self, node: Node, property: NamedNode, value: Node) -> bool:
+        read = node == self._node or (property == TYPE and self.told is not None) or (node, property) in self._known
+        if read or not is_subject(node) or not isinstance(value, NamedNode) or self._reading.kept(node) is not None:
+            return value in self.objects(node, property)
+        return self._reading.states(node, property, value)
 
     def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
         return tuple(dict.fromkeys(quad.subject for quad in self._reading.quads(None, property, object)))
@@ -184,6 +217,11 @@ class Described(Held):
     def _look(self, node: Subject) -> Mapping[NamedNode, Sequence[Node]]:
         said = self._reading.of(node).get(self._graph)
         return {} if said is None else self.completed(node, said)
+
+    def holds(self, node: Node, property: NamedNode, value: Node) -> bool:
+        if node != self._node and property in _CLASSES:
+            return self._merge.holds(node, property, value)
+        return super().holds(node, property, value)
 
     def _values(self, node: Subject, property: NamedNode) -> Sequence[Node]:
         if property in _CLASSES:

@@ -13,32 +13,14 @@ from typing import TypeAlias
 
 from pyoxigraph import NamedNode
 
-from kg.gate.stated import Held, Said
+from kg.gate.judge import Judge
+from kg.gate.stated import Said
 from kg.graph import Node, Subject, View
-from kg.shacl import Aims, Run, Shape
+from kg.shacl import Run, Shape
 from kg.shacl.data import NOTHING, TYPE
 from kg.shacl.kinds import Agree, Fits
 
 Condition: TypeAlias = tuple[Run, Fits]
-
-
-@dataclass(frozen=True, slots=True)
-class Judge:
-    """Shapes, and what of the dataset they look at."""
-
-    aims: Aims
-    data: Held
-    run: Run
-
-    def passes(self, shape: Shape, node: Subject, said: Said) -> bool:
-        """Whether a node conforms, of which this is said and perhaps more that the shape does not look at."""
-        self.data.hold(node, said)
-        self.run.focus = node
-        try:
-            return shape.conforms(self.run, node)
-        finally:
-            self.data.hold(None, {})
-            self.run.focus = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -54,7 +36,7 @@ class Sort:
     @property
     def looked_at(self) -> set[Node]:
         """The properties at which the shapes look."""
-        return {property for judge, shape in self.shapes for property in judge.aims.looked_at(shape)}
+        return {property for judge, shape in self.shapes for property in judge.aimed.aims.looked_at(shape)}
 
 
 class Survey:
@@ -144,7 +126,7 @@ def _sort(counts: Mapping[NamedNode, int], types: tuple[Node, ...], judges: Sequ
     shapes: list[tuple[Judge, Shape]] = []
     told = frozenset([*counts.items(), (TYPE, len(types))] if types else counts.items())
     for judge in judges:
-        demands = judge.aims.demands(tuple([judge.run.classes.above(cls) for cls in types]), told)
+        demands = judge.demands((tuple([judge.run.classes.above(cls) for cls in types]), told))
         if demands is None:
             return Sort(types, close=True)
         for property, conditions in demands.each.items():

@@ -15,7 +15,7 @@ from kg.errors import QueryError
 from kg.graph import Node, Row
 from kg.shacl.aims import Aims, above_all
 from kg.shacl.binding import bound
-from kg.shacl.data import Classes, Data, Indexed, Stored
+from kg.shacl.data import Classes, Data, Hierarchy, Indexed, Stored
 from kg.shacl.reading import Shapes
 from kg.shacl.shape import Result, Run, Select, Shape
 
@@ -62,6 +62,7 @@ def selecting(store: Store, shapes_graph: NamedNode | None = None) -> Select:
 __all__ = [
     "Aims",
     "Classes",
+    "Hierarchy",
     "Indexed",
     "Result",
     "Run",

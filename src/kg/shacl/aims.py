@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
 from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode
@@ -99,6 +100,20 @@ class Aims:
                     elif not isinstance(check, Count):
                         return None
         return tuple(found)
+
+    @cached_property
+    def properties(self) -> frozenset[NamedNode] | None:
+        """All at which the shapes look; None when they may look at any."""
+        mentioned = [self._shapes.mentioned(node) for node in self._shapes.targets]
+        if None in mentioned:
+            return None
+        return frozenset(one for some in mentioned for one in some or () if isinstance(one, NamedNode))
+
+    def judged_by(self, property: NamedNode, by: Collection[NamedNode]) -> frozenset[Node] | None:
+        """The classes, and the values of `by`, on which it depends how a property's values are judged; None: on any."""
+        looking = [node for node in self._shapes.targets if self._mentions(node, property)]
+        compared = [self._shapes.compared(node, by) for node in looking]
+        return None if None in compared else frozenset(one for some in compared for one in some or ())
 
     def _mentions(self, node: Node, property: NamedNode) -> bool:
         mentioned = self._shapes.mentioned(node)

@@ -45,7 +45,9 @@ class Each:
 
     component: NamedNode
     fits: Fits
-    by_kind: Callable[[Kind], Demands | None] = lambda kind: None  # of a node that is its own value node
+    by_kind: Callable[[Kind], Demands | None] | None = None  # of a node that is its own value node
+    looks: bool = False  # at what is said of the value, too
+    wanted: Node | None = None
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         fits = self.fits
@@ -55,7 +57,7 @@ class Each:
 
     def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
         if property is None:
-            return self.by_kind(kind)
+            return self.by_kind(kind) if self.by_kind else None
         return Demands({property: (self.fits,)}) if kind.count(property) else NONE
 
     def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
@@ -71,7 +73,9 @@ class All:
     idle: int = -1  # with so many value nodes nothing is wrong, nor with fewer
     other: NamedNode | None = None  # without values of this property nothing is wrong either
     agree: Agree | None = None  # nothing is wrong when each value agrees with each of the other property
-    fails: Fits | None = None  # it is violated when this holds for each value
+    missing: Fits | None = None  # it is violated when this holds for each value
+    wanted: Node | None = None  # nothing else is wrong than that this value is missing
+    looks: bool = True
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         return self.against(run, focus, values)
@@ -86,9 +90,9 @@ class All:
         return Demands(pairs=((property, self.other, self.agree),))
 
     def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
-        if property is None or self.fails is None:
+        if property is None or self.missing is None:
             return None
-        return Demands({property: (self.fails,)}) if kind.count(property) else NONE
+        return Demands({property: (self.missing,)}) if kind.count(property) else NONE
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -98,6 +102,8 @@ class Count:
     component: NamedNode
     least: int = 0
     most: int | None = None
+    wanted: Node | None = None
+    looks: bool = False
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         if len(values) < self.least or (self.most is not None and len(values) > self.most):
@@ -138,8 +144,9 @@ def _class(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator
     for cls in parameters:
         yield Each(
             SH.ClassConstraintComponent,
-            _remembered(lambda run, value, cls=cls: run.classes.has(value, cls)),  # type: ignore[misc]
+            lambda run, value, cls=cls: run.classes.has(value, cls),  # type: ignore[misc]
             lambda kind, cls=cls: NONE if kind.is_a(cls) else None,  # type: ignore[misc]
+            looks=True,
         )
 
 
@@ -323,6 +330,7 @@ def _not(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[C
             SH.NotConstraintComponent,
             _remembered(lambda run, value, inner=inner: not inner.conforms(run, value)),  # type: ignore[misc]
             inner.breach,
+            looks=True,
         )
 
 
@@ -333,7 +341,7 @@ def _several(
 ) -> Compile:
     def compile(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
         for head in parameters:
-            inner = [reader.shape(one) for one in items(reader.graph, head)]
+            inner = sorted(map(reader.shape, items(reader.graph, head)), key=_looks)  # what is seen at once comes first
 
             def fits(run: Run, value: Node, inner: list[Shape] = inner) -> bool:
                 return holds(one.conforms(run, value) for one in inner)
@@ -341,9 +349,14 @@ def _several(
             def by_kind(kind: Kind, inner: list[Shape] = inner) -> Demands | None:
                 return of_kind(one.demands(kind) for one in inner)
 
-            yield Each(component, _remembered(fits), by_kind)
+            yield Each(component, _remembered(fits), by_kind, looks=True)
 
     return compile
+
+
+def _looks(shape: Shape) -> bool:
+    """Whether it takes more than a value to tell whether the value conforms."""
+    return shape.path is not None or bool(shape.properties) or any(one.looks for one in shape.checks)
 
 
 def _exactly_one(truths: Iterator[bool]) -> bool:
@@ -357,6 +370,7 @@ def _node(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[
             SH.NodeConstraintComponent,
             _remembered(lambda run, value, inner=inner: inner.conforms(run, value)),  # type: ignore[misc]
             inner.demands,
+            looks=True,
         )
 
 
@@ -435,7 +449,7 @@ def _has_value(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iter
         def is_other(run: Run, value: Node, wanted: Node = wanted) -> bool:
             return value != wanted
 
-        yield All(SH.HasValueConstraintComponent, against, fails=is_other)
+        yield All(SH.HasValueConstraintComponent, against, missing=is_other, wanted=wanted)
 
 
 def _in(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -97,22 +97,53 @@ class Shapes:
 
     def _mentions(self, node: Node) -> frozenset[Node] | None:
         found: set[Node] = set()
-        todo, seen = [node], {node}
-        while todo:
-            said = self.graph.out(one := todo.pop())
+        for one in self._within(node):
+            said = self.graph.out(one)
             checks = self._shapes[one].checks if one in self._shapes else []
             if TRUE in said.get(SH.closed, ()) or any(isinstance(check, _ANYWHERE) for check in checks):
                 return None
             for path in said.get(SH.path, ()):
-                parts = [path, *(triple.object for triple in closure(self.graph, path))]
-                found.update(part for part in parts if isinstance(part, NamedNode))
+                found.update(self._parts(path))
             for parameter in _PAIRS:
                 found.update(said.get(parameter, ()))
-            apart = self.siblings(one) if TRUE in said.get(SH.qualifiedValueShapesDisjoint, ()) else []
-            for inner in (*self._referred(one), *(sibling.node for sibling in apart)):
+        return frozenset(found)
+
+    def _parts(self, path: Node) -> Iterator[NamedNode]:
+        """The properties of a path."""
+        for part in (path, *(triple.object for triple in closure(self.graph, path))):
+            if isinstance(part, NamedNode):
+                yield part
+
+    def _within(self, node: Node) -> Iterator[Node]:
+        """A shape and all that it refers to."""
+        todo, seen = [node], {node}
+        while todo:
+            yield (one := todo.pop())
+            apart = TRUE in self.graph.objects(one, SH.qualifiedValueShapesDisjoint)
+            others = [sibling.node for sibling in self.siblings(one)] if apart else []
+            for inner in (*self._referred(one), *others):
                 if inner not in seen:
                     seen.add(inner)
                     todo.append(inner)
+
+    def compared(self, node: Node, properties: Collection[NamedNode]) -> frozenset[Node] | None:
+        """The classes, and the values of these properties, by which a shape judges what a node points to; None when it
+        may judge by any.
+        """
+        mentioned = self.mentioned(node)
+        if mentioned is None:
+            return None
+        found: set[Node] = set()
+        for one in self._within(node):
+            said = self.graph.out(one)
+            found.update(said.get(SH.term("class"), ()))
+            looked_at: set[Node] = {part for path in said.get(SH.path, ()) for part in self._parts(path)}
+            looked_at.update(other for parameter in _PAIRS for other in said.get(parameter, ()))
+            if looked_at.isdisjoint(properties):
+                continue
+            if len(looked_at) > 1 or self.shape(one).members() is None:
+                return None
+            found.update(said.get(SH.hasValue, ()))
         return frozenset(found)
 
     def _begin(self, node: Node) -> Shape:

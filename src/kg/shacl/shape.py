@@ -45,6 +45,14 @@ class Check(Protocol):
     def component(self) -> NamedNode:
         """The constraint component that the results name."""
 
+    @property
+    def wanted(self) -> Node | None:
+        """The one value node that has to be there, when it asks for nothing else."""
+
+    @property
+    def looks(self) -> bool:
+        """Whether it looks at what is said of the value nodes."""
+
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         """What violates it. `values` are the value nodes, each once."""
 
@@ -83,6 +91,15 @@ class Shape:
     deactivated: bool = False
     checks: list[Check] = field(default_factory=list)
     properties: list[Shape] = field(default_factory=list)
+    _members: tuple[NamedNode, tuple[Node, ...]] | tuple[()] | None = None  # told once; of what is complete
+
+    def members(self) -> tuple[NamedNode, tuple[Node, ...]] | None:
+        """A property and the values of it that are asked for, when it asks for nothing else."""
+        if self._members is None:
+            wanted = tuple(one.wanted for one in self.checks if one.wanted is not None)
+            plain = isinstance(self.path, Property) and not self.properties and len(wanted) == len(self.checks)
+            self._members = (self.path.iri, wanted) if plain and isinstance(self.path, Property) else ()
+        return self._members or None
 
     def results(self, run: Run, focus: Node) -> Iterator[Result]:
         """What this shape and those of its properties have against a node."""
@@ -132,6 +149,9 @@ class Shape:
         """Whether `results` would be empty."""
         if self.deactivated:
             return True
+        if (members := self.members()) is not None:
+            property, wanted = members
+            return all(run.data.holds(focus, property, one) for one in wanted)
         values = (focus,) if self.path is None else self.path.nodes(run.data, focus)
         for check in self.checks:
             for _ in check.found(run, focus, values):

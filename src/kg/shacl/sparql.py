@@ -97,6 +97,8 @@ class Constraint:
     messages: tuple[Literal, ...]
     component: NamedNode = SH.SPARQLConstraintComponent
     shape: Shape | None = None
+    wanted: Node | None = None
+    looks: bool = True
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         assert self.shape is not None
@@ -206,6 +208,8 @@ class Decided:
     bound: Mapping[str, Node]
     messages: tuple[Literal, ...]
     shape: Shape
+    wanted: Node | None = None
+    looks: bool = True
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         query = self.validator.query
