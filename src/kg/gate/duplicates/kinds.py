@@ -58,10 +58,16 @@ class Kinds:
 
     def of(self, classes: Iterable[NamedNode]) -> Kind | None:
         """The kind of a thing with these classes, the most special one's; None when it is not to be recognised."""
-        known = [cls for cls in classes if cls in self.by_class]
-        if not known:
-            return None
-        return self.by_class[max(known, key=lambda cls: (len(self.hints.superclasses(cls.value)), cls.value))]
+        asked = frozenset(classes)
+        if asked not in self._kinds:
+            known = [cls for cls in asked if cls in self.by_class]
+            special = max(known, key=lambda cls: (len(self.hints.superclasses(cls.value)), cls.value), default=None)
+            self._kinds[asked] = None if special is None else self.by_class[special]
+        return self._kinds[asked]
+
+    @cached_property
+    def _kinds(self) -> dict[frozenset[NamedNode], Kind | None]:
+        return {}
 
     @cached_property
     def properties(self) -> frozenset[NamedNode]:

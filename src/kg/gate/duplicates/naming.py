@@ -11,13 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
 from kg.iris import transliterate
 from kg.text import fold, mend
 
+_NAMES: Final = 2**14  # that are remembered: what is kept is named again with every load
 _WORD: Final = re.compile(r"[^\W_]+(?:-р\b)?")
 _CYRILLIC: Final = re.compile("[а-яёѝ]")
 _ROMAN: Final = re.compile(r"(?=[IVXLC])X{0,3}(IX|IV|V?I{0,3})\Z")
@@ -94,6 +95,17 @@ class Naming:
 
     def name(self, text: str) -> Name | None:
         """The name in its forms; None when there is no word in the text."""
+        if text not in self._names:
+            if len(self._names) >= _NAMES:
+                self._names.clear()
+            self._names[text] = self._read(text)
+        return self._names[text]
+
+    @cached_property
+    def _names(self) -> dict[str, Name | None]:
+        return {}
+
+    def _read(self, text: str) -> Name | None:
         plain = mend(unicodedata.normalize("NFKC", text)).replace("&", " and ")
         written = _WORD.findall(plain)
         family = None

@@ -89,7 +89,10 @@ class Reader:
         for graph in graphs(view):
             for thing, property, value in view.statements(graph, looked_at):
                 if isinstance(thing, NamedNode):
-                    said.setdefault(thing, defaultdict(set))[property].add(value)
+                    known = said.get(thing)
+                    if known is None:
+                        known = said[thing] = defaultdict(set)
+                    known[property].add(value)
         for node, values in said.items():
             if not self.kinds.recognising.isdisjoint(values) and (found := self._of(node, values)) is not None:
                 yield found
