@@ -7,11 +7,11 @@ properties of some nodes.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import TypeAlias
 
-from pyoxigraph import NamedNode
+from pyoxigraph import Literal, NamedNode
 
 from kg.gate.judge import Judge
 from kg.gate.stated import Said
@@ -47,7 +47,8 @@ class Survey:
         self._view = view
         self._sorts: dict[Subject, Sort] = {}
         self._found: dict[NamedNode, dict[str, Sort]] = {}
-        self._things: dict[NamedNode, list[Subject]] = {}  # of sorts with shapes, and those that are to be seen closely
+        self._things: dict[NamedNode, list[Subject]] = {}  # of sorts with shapes
+        self._close: dict[NamedNode, list[Subject]] = {}  # of those that are to be seen node by node
 
     def types(self, node: Subject) -> Sequence[Node]:
         """The types of any node. All graphs are sorted by now."""
@@ -58,7 +59,7 @@ class Survey:
         """Tells the things of a graph apart."""
         outline = self._view.outline(graph)
         found = self._found[graph] = {}
-        things = self._things[graph] = []
+        things, close = self._things[graph], self._close[graph] = [], []
         for thing, places in outline.things:
             sort = found.get(places)
             if sort is None:
@@ -69,41 +70,58 @@ class Survey:
                 self.several[thing] = tuple(dict.fromkeys((*types, *sort.types)))
                 continue
             self._sorts[thing] = sort
-            if sort.close or sort.shapes:
+            if sort.close:
+                close.append(thing)
+            elif sort.shapes:
                 things.append(thing)
 
-    def close(self, graph: NamedNode) -> Iterator[Subject]:
+    def close(self, graph: NamedNode) -> list[Subject]:
         """The things of a graph, and of no other, in which something may be found. All graphs are sorted by now."""
         sorts = list(self._found[graph].values())
         shared, apart = _conditions(sorts)
-        found: dict[Subject, None] = {}
+        found: dict[Subject, None] = dict.fromkeys(self._close[graph])
+        for property, value in self._unfit(graph, sorts, shared):
+            found.update((quad.subject, None) for quad in self._view.quads(None, property, value, graph))
+        found.update(dict.fromkeys(self._looked_into(graph, sorts, apart)))
+        return [thing for thing in found if thing not in self.several]
+
+    def _unfit(
+        self, graph: NamedNode, sorts: Collection[Sort], shared: Mapping[NamedNode, tuple[Condition, ...]]
+    ) -> Iterator[tuple[NamedNode, Node]]:
+        """Values that are wrong by themselves, and those that are beside a value of another property."""
         for property, value in self._view.values(graph, list(shared)) if shared else ():
             if not _meets(shared[property], value):
-                found.update((quad.subject, None) for quad in self._view.quads(None, property, value, graph))
+                yield property, value
         for property, other, agree in dict.fromkeys(pair for sort in sorts for pair in sort.pairs):
-            for value in {
-                value for value, beside in self._view.pairs(graph, property, other) if not agree(value, beside)
-            }:
-                found.update((quad.subject, None) for quad in self._view.quads(None, property, value, graph))
-        columns = {property for sort in sorts for property in sort.looked_at} | apart
+            pairs = self._view.pairs(graph, property, other)
+            yield from dict.fromkeys((property, value) for value, beside in pairs if not agree(value, beside))
+
+    def _looked_into(
+        self, graph: NamedNode, sorts: Collection[Sort], apart: Collection[NamedNode]
+    ) -> Iterator[Subject]:
+        """Things with a value that is wrong in them, and those that do not conform to shapes that look at little."""
         said: dict[Subject, Said] = {}
+        columns = {property for sort in sorts for property in sort.looked_at}.union(apart)
         wanted = sorted((one for one in columns if isinstance(one, NamedNode)), key=str)
         for thing, property, value in self._view.statements(graph, wanted) if wanted else ():
             sort = self._sorts[thing]
             if property in apart and not _meets(sort.each.get(property, ()), value):
-                found[thing] = None
+                yield thing
             if sort.shapes:
                 here = said.setdefault(thing, {})
                 here[property] = (*here.get(property, ()), value)
+        many = {shape: among for sort in sorts for _, shape in sort.shapes if (among := shape.among()) is not None}
+        together: dict[Shape, dict[NamedNode, Said]] = {shape: {} for shape in many}
         for thing in self._things[graph]:
-            if thing not in found and not self._passes(thing, said.get(thing, {})):
-                found[thing] = None
-        return (thing for thing in found if thing not in self.several)
-
-    def _passes(self, thing: Subject, said: Said) -> bool:
-        sort = self._sorts[thing]
-        known = {**said, TYPE: sort.types} if sort.types else said
-        return not sort.close and all(judge.passes(shape, thing, known) for judge, shape in sort.shapes)
+            sort, here = self._sorts[thing], said.get(thing, {})
+            known = {**here, TYPE: sort.types} if sort.types else here
+            for judge, shape in () if thing in self.several else sort.shapes:
+                if shape in many and isinstance(thing, NamedNode):
+                    together[shape][thing] = known
+                elif not judge.passes(shape, thing, known):
+                    yield thing
+        for shape, some in together.items():
+            yield from (thing for thing in many[shape](some) if not isinstance(thing, Literal))
 
 
 def _conditions(sorts: Iterable[Sort]) -> tuple[dict[NamedNode, tuple[Condition, ...]], set[NamedNode]]:
@@ -117,7 +135,10 @@ def _conditions(sorts: Iterable[Sort]) -> tuple[dict[NamedNode, tuple[Condition,
 
 
 def _meets(conditions: Iterable[Condition], value: Node) -> bool:
-    return all(fits(run, value) for run, fits in conditions)
+    for run, fits in conditions:  # noqa: SIM110 (quicker than `all`, and asked of every value)
+        if not fits(run, value):
+            return False
+    return True
 
 
 def _sort(counts: Mapping[NamedNode, int], types: tuple[Node, ...], judges: Sequence[Judge]) -> Sort:

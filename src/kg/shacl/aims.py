@@ -10,7 +10,7 @@ from pyoxigraph import NamedNode
 
 from kg.graph import Node
 from kg.namespaces import SH
-from kg.shacl.components import Count, Each
+from kg.shacl.checks import Count, Each
 from kg.shacl.data import NOTHING, TYPE, Classes
 from kg.shacl.kinds import Classed, Demands, Kind, together
 from kg.shacl.paths import Property

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -13,8 +12,9 @@ from kg.errors import QueryError
 from kg.graph import Node
 from kg.namespaces import SH, XSD
 from kg.shacl import terms
+from kg.shacl.checks import All, Count, Each, looks_further, remembered
 from kg.shacl.data import Data
-from kg.shacl.kinds import NONE, Agree, Demands, Fits, Kind, fewest, together
+from kg.shacl.kinds import NONE, Demands, Kind, fewest, together
 from kg.shacl.paths import items
 from kg.shacl.shape import Check, Found, Run, Shape
 
@@ -37,104 +37,6 @@ class Reader(Protocol):
 
 Compile: TypeAlias = Callable[[Reader, Shape, Sequence[Node]], Iterator[Check]]
 """Checks of a shape, from the values that one parameter has there. Raises QueryError for ill-formed ones."""
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Each:
-    """Each value node for itself."""
-
-    component: NamedNode
-    fits: Fits
-    by_kind: Callable[[Kind], Demands | None] | None = None  # of a node that is its own value node
-    looks: bool = False  # at what is said of the value, too
-    wanted: Node | None = None
-
-    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
-        fits = self.fits
-        for value in values:
-            if not fits(run, value):
-                yield Found(value)
-
-    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
-        if property is None:
-            return self.by_kind(kind) if self.by_kind else None
-        return Demands({property: (self.fits,)}) if kind.count(property) else NONE
-
-    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
-        return None
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class All:
-    """The value nodes together."""
-
-    component: NamedNode
-    against: Callable[[Run, Node, Sequence[Node]], Iterator[Found]]
-    idle: int = -1  # with so many value nodes nothing is wrong, nor with fewer
-    other: NamedNode | None = None  # without values of this property nothing is wrong either
-    agree: Agree | None = None  # nothing is wrong when each value agrees with each of the other property
-    missing: Fits | None = None  # it is violated when this holds for each value
-    wanted: Node | None = None  # nothing else is wrong than that this value is missing
-    looks: bool = True
-
-    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
-        return self.against(run, focus, values)
-
-    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
-        if property is None:
-            return None
-        if kind.count(property) <= self.idle or (self.other is not None and not kind.count(self.other)):
-            return NONE
-        if self.other is None or self.agree is None:
-            return None
-        return Demands(pairs=((property, self.other, self.agree),))
-
-    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
-        if property is None or self.missing is None:
-            return None
-        return Demands({property: (self.missing,)}) if kind.count(property) else NONE
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Count:
-    """How many value nodes there are."""
-
-    component: NamedNode
-    least: int = 0
-    most: int | None = None
-    wanted: Node | None = None
-    looks: bool = False
-
-    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
-        if len(values) < self.least or (self.most is not None and len(values) > self.most):
-            yield Found()
-
-    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
-        count = 1 if property is None else kind.count(property)
-        return NONE if count >= self.least and (self.most is None or count <= self.most) else None
-
-    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
-        return NONE if self.demands(kind, property) is None else None
-
-
-def _remembered(fits: Fits) -> Fits:
-    """The same, asked once for a node: many point at one programme, and what it takes is to look further."""
-
-    def known(run: Run, value: Node) -> bool:
-        if value == run.focus:
-            return fits(run, value)
-        told = run.known[fits]
-        found = told.get(value)
-        if found is None:
-            if len(told) > _REMEMBERED:
-                told.clear()
-            found = told[value] = fits(run, value)
-        return found
-
-    return known
-
-
-_REMEMBERED: Final = 10_000
 
 
 # Value types (§4.1)
@@ -328,7 +230,7 @@ def _not(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[C
         inner = reader.shape(node)
         yield Each(
             SH.NotConstraintComponent,
-            _remembered(lambda run, value, inner=inner: not inner.conforms(run, value)),  # type: ignore[misc]
+            remembered(lambda run, value, inner=inner: not inner.conforms(run, value)),  # type: ignore[misc]
             inner.breach,
             looks=True,
         )
@@ -336,31 +238,41 @@ def _not(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[C
 
 def _several(
     component: NamedNode,
-    holds: Callable[[Iterator[bool]], bool],
+    holds: Callable[[Sequence[Shape], Run, Node], bool],
     of_kind: Callable[[Iterator[Demands | None]], Demands | None] = lambda parts: None,
 ) -> Compile:
     def compile(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
         for head in parameters:
-            inner = sorted(map(reader.shape, items(reader.graph, head)), key=_looks)  # what is seen at once comes first
+            inner = sorted(map(reader.shape, items(reader.graph, head)), key=looks_further)  # the quick ones first
 
-            def fits(run: Run, value: Node, inner: list[Shape] = inner) -> bool:
-                return holds(one.conforms(run, value) for one in inner)
+            def fits(run: Run, value: Node, inner: Sequence[Shape] = inner) -> bool:
+                return holds(inner, run, value)
 
-            def by_kind(kind: Kind, inner: list[Shape] = inner) -> Demands | None:
+            def by_kind(kind: Kind, inner: Sequence[Shape] = inner) -> Demands | None:
                 return of_kind(one.demands(kind) for one in inner)
 
-            yield Each(component, _remembered(fits), by_kind, looks=True)
+            looks = any(map(looks_further, inner))
+            yield Each(component, remembered(fits) if looks else fits, by_kind, looks)
 
     return compile
 
 
-def _looks(shape: Shape) -> bool:
-    """Whether it takes more than a value to tell whether the value conforms."""
-    return shape.path is not None or bool(shape.properties) or any(one.looks for one in shape.checks)
+def _all(shapes: Sequence[Shape], run: Run, value: Node) -> bool:
+    for shape in shapes:  # noqa: SIM110 (quicker than `all`, and asked most often)
+        if not shape.conforms(run, value):
+            return False
+    return True
 
 
-def _exactly_one(truths: Iterator[bool]) -> bool:
-    return any(truths) and not any(truths)
+def _any(shapes: Sequence[Shape], run: Run, value: Node) -> bool:
+    for shape in shapes:  # noqa: SIM110 (likewise)
+        if shape.conforms(run, value):
+            return True
+    return False
+
+
+def _exactly_one(shapes: Sequence[Shape], run: Run, value: Node) -> bool:
+    return sum(shape.conforms(run, value) for shape in shapes) == 1
 
 
 def _node(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
@@ -368,7 +280,7 @@ def _node(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[
         inner = reader.shape(node)
         yield Each(
             SH.NodeConstraintComponent,
-            _remembered(lambda run, value, inner=inner: inner.conforms(run, value)),  # type: ignore[misc]
+            remembered(lambda run, value, inner=inner: inner.conforms(run, value)),  # type: ignore[misc]
             inner.demands,
             looks=True,
         )
@@ -478,8 +390,8 @@ CORE: Final[Mapping[NamedNode, Compile]] = {
     SH.lessThan: _less_than("lessThan"),
     SH.lessThanOrEquals: _less_than("lessThanOrEquals"),
     SH.term("not"): _not,
-    SH.term("and"): _several(SH.AndConstraintComponent, all, together),
-    SH.term("or"): _several(SH.OrConstraintComponent, any, fewest),
+    SH.term("and"): _several(SH.AndConstraintComponent, _all, together),
+    SH.term("or"): _several(SH.OrConstraintComponent, _any, fewest),
     SH.xone: _several(SH.XoneConstraintComponent, _exactly_one),
     SH.node: _node,
     SH.qualifiedValueShape: _qualified,

@@ -20,7 +20,6 @@ from kg.shacl.shape import Run, Shape
 
 _TARGETS: Final = (SH.targetNode, SH.targetClass, SH.targetSubjectsOf, SH.targetObjectsOf)
 _PAIRS: Final = (SH.equals, SH.disjoint, SH.lessThan, SH.lessThanOrEquals)
-_ANYWHERE: Final = sparql.Constraint | sparql.Decided
 BEYOND: Final = frozenset({SH.target, SH.expression, SH.js})
 """Of SHACL's advanced features, what changes the result: somebody else has to judge it."""
 
@@ -100,8 +99,12 @@ class Shapes:
         for one in self._within(node):
             said = self.graph.out(one)
             checks = self._shapes[one].checks if one in self._shapes else []
-            if TRUE in said.get(SH.closed, ()) or any(isinstance(check, _ANYWHERE) for check in checks):
+            if TRUE in said.get(SH.closed, ()) or any(isinstance(check, sparql.Decided) for check in checks):
                 return None
+            for constraint in (check for check in checks if isinstance(check, sparql.Constraint)):
+                if (properties := constraint.looked_at) is None:
+                    return None
+                found.update(properties)
             for path in said.get(SH.path, ()):
                 found.update(self._parts(path))
             for parameter in _PAIRS:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import NamedTuple, Protocol, TypeAlias
 
@@ -13,6 +13,12 @@ from kg.graph import Node, Row
 from kg.shacl.data import Classes, Data
 from kg.shacl.kinds import Demands, Kind, fewest, together
 from kg.shacl.paths import Path, Property
+
+Said: TypeAlias = Mapping[NamedNode, Sequence[Node]]
+"""What is said of a node, by property."""
+
+Among: TypeAlias = Callable[[Mapping[NamedNode, Said]], Collection[Node]]
+"""Of nodes of which this is said those that violate something, which looks at nothing else."""
 
 Select: TypeAlias = Callable[[str, Mapping[str, Node]], Iterator[Row]]
 """Solutions of a query over the data graph with variables bound beforehand (SHACL §5.3.1)."""
@@ -55,6 +61,13 @@ class Check(Protocol):
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         """What violates it. `values` are the value nodes, each once."""
+
+    def holds(self, run: Run, focus: Node, values: Sequence[Node]) -> bool:
+        """Whether nothing does."""
+
+    @property
+    def among(self) -> Among | None:
+        """Tells which of many focus nodes violate it; None when it looks at each by itself."""
 
     def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
         """What it takes for nothing to violate it in nodes of a kind; None when it has to look at each. The value nodes
@@ -132,6 +145,13 @@ class Shape:
         inner = self.properties if own is None else []
         return fewest([*(one.breach(kind, own) for one in self.checks), *(one.breach(kind) for one in inner)])
 
+    def among(self) -> Among | None:
+        """Tells which of many nodes do not conform; None when it looks at each by itself."""
+        asked = [check.among for check in self.checks]
+        if self.deactivated or self.properties or None in asked:
+            return None
+        return lambda said: {node for one in asked if one is not None for node in one(said)}
+
     def result(self, focus: Node, component: NamedNode, found: Found) -> Result:
         """What one of its checks has found, with what the shape adds to it."""
         return Result(
@@ -154,6 +174,10 @@ class Shape:
             return all(run.data.holds(focus, property, one) for one in wanted)
         values = (focus,) if self.path is None else self.path.nodes(run.data, focus)
         for check in self.checks:
-            for _ in check.found(run, focus, values):
+            if not check.holds(run, focus, values):
                 return False
-        return all(inner.conforms(run, value) for inner in self.properties for value in values)
+        for inner in self.properties:
+            for value in values:
+                if not inner.conforms(run, value):
+                    return False
+        return True
