@@ -2,11 +2,11 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from pyoxigraph import NamedNode, Quad, QuerySolutions, QueryTriples, Store, Triple
 
-from kg.graph import DEFAULT, Changes, CustomFunction, GraphName, Node, Row, Statement, Subject
+from kg.graph import DEFAULT, Changes, CustomFunction, GraphName, Node, Outline, Row, Statement, Subject
 from kg.namespaces import RDF
 
 
@@ -25,14 +25,43 @@ class Memory:
     ) -> Iterator[Quad]:
         return iter(list(self.store.quads_for_pattern(subject, predicate, object, graph)))
 
+    def about(self, subject: Subject) -> Iterable[Quad]:
+        return [quad for quad in self.quads(subject) if quad.graph_name != DEFAULT]
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        return tuple(quad for quad in self.quads(None, property) if quad.graph_name != DEFAULT)
+
+    def holds(self, subject: Subject, predicate: NamedNode, object: Node, graph: NamedNode) -> bool:
+        return Quad(subject, predicate, object, graph) in self.store
+
     def graph_names(self) -> Iterator[GraphName]:
         return self.store.named_graphs()
 
-    def statements(self, graph: NamedNode) -> Iterator[Statement]:
-        return ((quad.subject, quad.predicate, quad.object) for quad in self.quads(None, None, None, graph))
+    def properties(self, graph: NamedNode) -> list[NamedNode]:
+        return list(dict.fromkeys(quad.predicate for quad in self.quads(None, None, None, graph)))
 
-    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
-        return ((quad.subject, quad.object) for quad in self.quads(None, RDF.type, None, graph))
+    def outline(self, graph: NamedNode) -> Outline:
+        quads = list(self.quads(None, None, None, graph))
+        properties = [property for property in self.properties(graph) if property != RDF.type]
+        classes = list(dict.fromkeys(quad.object for quad in quads if quad.predicate == RDF.type))
+        places: dict[Subject, list[int]] = {}
+        for quad in quads:
+            typed = quad.predicate == RDF.type
+            place = len(properties) + classes.index(quad.object) if typed else properties.index(quad.predicate)
+            places.setdefault(quad.subject, []).append(place)
+        return Outline(properties, classes, ((thing, " ".join(map(str, some))) for thing, some in places.items()))
+
+    def values(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[tuple[NamedNode, Node]]:
+        return iter(dict.fromkeys((property, value) for _, property, value in self.statements(graph, properties)))
+
+    def pairs(self, graph: NamedNode, property: NamedNode, other: NamedNode) -> Iterator[tuple[Node, Node]]:
+        first, second = (list(self.quads(None, one, None, graph)) for one in (property, other))
+        return iter(dict.fromkeys((a.object, b.object) for a in first for b in second if a.subject == b.subject))
+
+    def statements(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[Statement]:
+        for property in properties:
+            for quad in self.quads(None, property, None, graph):
+                yield quad.subject, property, quad.object
 
     def select(self, query: str) -> Iterator[Row]:
         solutions = self.store.query(query)

@@ -341,6 +341,52 @@ def test_notes_are_shown_when_asked_for(kg: Kg, tmp_path: Path) -> None:
     assert "organisation/ndef" in open_.out
 
 
+PLANTED = {
+    "yaml": """
+- {id: organisation/a, type: Organisation, name: {bg: Фирма А}, registerCode: "176789479"}
+- {id: organisation/b, type: Organisation, kind: company}
+- {id: project/one, type: Project, fundedBy: organisation/nobody, lead: programme/p}
+- id: project/two
+  type: Project
+  title: {bg: Второ, en: Second}
+  startDate: 2024-05-01
+  endDate: 2023-05-01
+  budget: {value: -5, currency: BGN}
+  statusChange: [{toStatus: running, date: 2023}]
+  partner: [organisation/a, project/one]
+- {id: programme/p, type: FundingProgramme}
+- {id: event/e, type: Event, title: Среща, withinProject: organisation/b}
+""",
+    "ttl": """
+@prefix mkg: <https://w3id.org/municipal-kg/ns#> . @prefix code: <https://w3id.org/municipal-kg/code/> .
+@prefix dct: <http://purl.org/dc/terms/> . @prefix skos: <http://www.w3.org/2004/02/skos/core#> .
+@prefix schema: <http://schema.org/> . @prefix xsd: <http://www.w3.org/2001/XMLSchema#> .
+@base <http://localhost:8000/id/> .
+<organisation/a> a mkg:Organisation ; skos:prefLabel "Фирма"@bg , "Друга"@bg ; mkg:registerCode "176789479"^^mkg:EIK .
+<organisation/b> a mkg:Organisation ; mkg:kind <https://w3id.org/municipal-kg/code/theme/education> .
+<project/one> a mkg:Project ; mkg:fundedBy <organisation/nobody> ; mkg:lead <programme/p> ;
+    mkg:theme <https://w3id.org/municipal-kg/code/status/running> .
+<project/two> a mkg:Project ; dct:title "Второ" ; mkg:partner <organisation/a> , <project/one> ;
+    schema:startDate "2024-05-01"^^xsd:date ; schema:endDate "2023-05-01"^^xsd:date ; mkg:budget <project/two#budget> ;
+    mkg:status <https://w3id.org/municipal-kg/code/status/running> .
+<project/two#budget> a mkg:Amount ; mkg:value -5.0 , 7.0 .
+<programme/p> a mkg:FundingProgramme .
+""",
+}
+"""Files with a dozen errors that only the gate can see, and as many warnings as there are to be had."""
+
+
+@pytest.mark.parametrize(("kind", "shapes"), [("yaml", 13), ("ttl", 18)])
+def test_both_engines_find_the_same(kg: Kg, tmp_path: Path, kind: str, shapes: int) -> None:
+    path = file(tmp_path, f"planted.{kind}", PLANTED[kind])
+    ours, theirs = (kg("check", path, "--engine", engine, "-f", "json") for engine in ("compiled", "pyshacl"))
+    assert (ours.code, theirs.code) == (Exit.REFUSED, Exit.REFUSED)
+    assert ours.out == theirs.out
+    found = {one["shape"] for cause in json.loads(ours.out)["causes"] for one in cause["findings"] if one["shape"]}
+    assert len(found) >= shapes
+    assert kg("check", path).err == kg("check", path, "--engine", "pyshacl").err
+
+
 @pytest.mark.parametrize("command", [("check",), ("load", "--dry-run")])
 def test_a_check_writes_nothing(kg: Kg, home: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     good = kg(*command, file(tmp_path, "new.yaml", ORGANISATION))

@@ -28,7 +28,7 @@ STAIRS = """
     load gate store library prose derive update            | one craft each, unaware of one another
     form                                                   | what an entry of a class may and must say
     shacl expected causes books                            | shapes compiled to checks; what is wrong, in words
-    finding rq context lexer dataset                       | the things we hand around, made of
+    finding rq context lexer dataset columns               | the things we hand around, made of
     iris entry graph formats saving                        | … the plain ones
     errors settings namespaces resources text isolation    | the words everyone uses
     nearest                                                | … and which of them is meant

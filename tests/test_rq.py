@@ -86,3 +86,14 @@ def test_every_query_file_is_read_and_parses() -> None:
         query = QueryFile.read(path)
         store.query(query.text, custom_functions=dict(FUNCTIONS))
         assert query.header["title"].keys() == {"bg", "en"}, path
+
+
+TABLE = "SELECT ?thing ?name WHERE { VALUES (?thing ?name) { (UNDEF UNDEF) } ?thing <http://e/name> ?name }"
+
+
+def test_a_table_is_filled_row_by_row() -> None:
+    query = QueryFile.of("names", TABLE)
+    assert len(answers(query.text)) == 3
+    assert answers(query.tabled([(A, Literal("б")), (B, None)])) == [("http://e/a", "б"), ("http://e/b", "а")]
+    assert answers(query.tabled([(None, Literal('б" ) } #'))])) == []
+    assert answers(query.tabled([])) == []

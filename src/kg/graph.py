@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterable, Iterator, Mapping
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Protocol, TypeAlias
 
@@ -36,6 +36,27 @@ class Changes:
         return bool(self.added or self.removed)
 
 
+@dataclass(frozen=True, slots=True)
+class Outline:
+    """What a named graph says of its things but for the values: which properties each has, how often, which classes."""
+
+    properties: Sequence[NamedNode]  # all but rdf:type
+    classes: Sequence[Node]
+    things: Iterable[tuple[Subject, str]]  # each once, with places among the properties, then the classes: „0 3 3 17“
+
+    def read(self, places: str) -> tuple[dict[NamedNode, int], tuple[Node, ...]]:
+        """Of a text of places: how many values each property has, and the classes."""
+        counts: dict[NamedNode, int] = {}
+        classes: list[Node] = []
+        for place in map(int, places.split()):
+            if place < len(self.properties):
+                property = self.properties[place]
+                counts[property] = counts.get(property, 0) + 1
+            else:
+                classes.append(self.classes[place - len(self.properties)])
+        return counts, tuple(classes)
+
+
 class View(Protocol):
     """A dataset to read: by pattern and by query. Patterns with `graph=DEFAULT` read the merge of all graphs."""
 
@@ -48,14 +69,32 @@ class View(Protocol):
     ) -> Iterator[Quad]:
         """Quads that match; None matches anything, and `graph=None` all graphs, the merge included."""
 
+    def about(self, subject: Subject) -> Iterable[Quad]:
+        """What named graphs say of a thing."""
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        """What named graphs say with a property of which there is little; the same tuple as long as it is the same."""
+
+    def holds(self, subject: Subject, predicate: NamedNode, object: Node, graph: NamedNode) -> bool:
+        """Whether a named graph says this; in a fraction of the time that it takes to look for what it says."""
+
     def graph_names(self) -> Iterator[GraphName]:
         """The names of the graphs; one that was emptied may be among them."""
 
-    def statements(self, graph: NamedNode) -> Iterator[Statement]:
-        """All of a named graph: quicker than by pattern, and a subject comes in one piece where the store can do so."""
+    def properties(self, graph: NamedNode) -> list[NamedNode]:
+        """The properties with which a named graph says something."""
 
-    def types(self, graph: NamedNode) -> Iterator[tuple[Subject, Node]]:
-        """The things in a named graph that have a class, each with it."""
+    def outline(self, graph: NamedNode) -> Outline:
+        """A named graph as it is without its values: a fraction of the terms, where terms are what takes time."""
+
+    def values(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[tuple[NamedNode, Node]]:
+        """What these properties have as values in a named graph, each value of a property once."""
+
+    def pairs(self, graph: NamedNode, property: NamedNode, other: NamedNode) -> Iterator[tuple[Node, Node]]:
+        """What things of a named graph have as values of the one property and of the other, each pair once."""
+
+    def statements(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[Statement]:
+        """All that a named graph says with these properties."""
 
     def select(self, query: str) -> Iterator[Row]:
         """Solutions of a SELECT query over the merge (`GRAPH` reaches the named graphs)."""

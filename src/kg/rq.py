@@ -1,21 +1,24 @@
 """A query file: SPARQL with a `#+` header, and slots that are filled with terms, never with text.
 
-A slot is a line `VALUES ?name { UNDEF }`. Left as it stands it means „any“, so the file runs in any SPARQL editor.
+A slot is a line `VALUES ?name { UNDEF }`, or a table `VALUES (?one ?other) { (UNDEF UNDEF) }`. Left as it stands it
+means „any“, so the file runs in any SPARQL editor.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 import yaml
+from pyoxigraph import Triple
 
 from kg.errors import ParameterError, QueryError
 from kg.graph import Node
 
+_TABLE = re.compile(r"(VALUES\s+\((?:\s*\?\w+)+\s*\)\s*\{)\s*\((?:\s*UNDEF)+\s*\)\s*\}")
 _SLOT = re.compile(r"VALUES\s+\?(\w+)\s*\{\s*UNDEF\s*\}")
 
 
@@ -87,3 +90,12 @@ class QueryFile:
             return f"VALUES ?{match[1]} {{ {terms} }}" if terms else match[0]
 
         return _SLOT.sub(slot, self.text)
+
+    def tabled(self, rows: Iterable[Sequence[Node | None]]) -> str:
+        """The query with these rows in its table; None is any term."""
+        lines = " ".join(f"({' '.join('UNDEF' if term is None else _written(term) for term in row)})" for row in rows)
+        return _TABLE.sub(lambda match: f"{match[1]} {lines} }}", self.text)
+
+
+def _written(term: Node) -> str:
+    return f"<<( {term} )>>" if isinstance(term, Triple) else str(term)

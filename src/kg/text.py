@@ -17,7 +17,7 @@ _LATIN = re.compile("[A-Za-z]")
 def mend(text: str) -> str:
     """The text with Latin look-alikes in Cyrillic words turned Cyrillic: „Нaсърчаване“ as it is meant."""
 
-    if text.isascii():
+    if text.isascii() or not (_LATIN.search(text) and _CYRILLIC.search(text)):
         return text
 
     def word(match: re.Match[str]) -> str:

@@ -17,14 +17,14 @@ from tests.shacl.mended import mended
 from kg import pipeline
 from kg.entry import Locator
 from kg.finding import Report
-from kg.gate import Gate, Origin, Touched
+from kg.gate import CLASSING, Gate, Origin, Touched
 from kg.gate.affected import Affected
 from kg.gate.compiled import CompiledGate
 from kg.gate.stated import Reading
 from kg.gate.with_pyshacl import PyshaclGate
 from kg.graph import Changes, Node, in_graph
 from kg.iris import Iris
-from kg.namespaces import MKG, PREFIXES
+from kg.namespaces import MKG, PREFIXES, RDF, RDFS
 
 IRIS = Iris(BASE)
 GRAPHS = [IRIS.graph(name) for name in ("register", "report", "endpoint/notes")]
@@ -54,7 +54,7 @@ POOL = [
             mkg:toStatus <https://w3id.org/municipal-kg/code/status/running> , <code/own> .
         <person/a> a mkg:Person ; foaf:name "А"@bg .
         <event/e> a mkg:Event ; dct:title "С"@bg ; mkg:withinProject <project/p> ; mkg:organiser <organisation/ndef> ;
-            schema:startDate "2023-06-28"^^xsd:date .
+            schema:startDate "2023-06-28"^^xsd:date ; mkg:produced <person/a> , <class/Fund> .
         """,
         RdfFormat.TURTLE,
     )
@@ -128,12 +128,12 @@ def about(found: Counter[Told], affected: Affected) -> Counter[Told]:
     described = {
         (str(Locator(graph.value)), str(node)) for graph, nodes in affected.described.items() for node in nodes
     }
-    pointing = {(str(node), property.value, str(value)) for node, property, value in affected.pointing}
+    pointing = {(property.value, str(value)) for property, value in affected.pointing}
     return Counter(
         {
             one: n
             for one, n in found.items()
-            if (one[:2] in described if one[0] else one[1] in merged or (one[1], one[2], one[4]) in pointing)
+            if (one[:2] in described if one[0] else one[1] in merged or (one[2], one[4]) in pointing)
         }
     )
 
@@ -144,8 +144,10 @@ def holds(gate: Gate, memory: Memory, before: Stated, after: Stated) -> None:
         old = found(gate, memory)
         touched = change(memory, before, after)
         part, whole = found(gate, memory, touched), found(gate, memory)
-        narrow = gate.is_narrow if isinstance(gate, CompiledGate) else lambda property: False
-        affected = Affected.by(touched, Reading(memory), GRAPHS, narrow)
+        if isinstance(gate, CompiledGate):
+            affected = gate.affected(memory, GRAPHS, touched)
+        else:
+            affected = Affected.by(touched, Reading(memory), GRAPHS)
         gone = about(old, affected) + Counter(
             {one: n for one, n in old.items() if not one[0] and one[1] in map(str, touched.subjects)}
         )
@@ -170,6 +172,18 @@ def test_the_products_shapes_on_pyshacl(domain: pipeline.Domain, system: Memory,
         holds(domain.reference_gate, system, before, before ^ edit)
 
 
+@pytest.mark.parametrize("apart", [(), (MKG.Organisation, MKG.Place)], ids=["all", "by a class of their own"])
+def test_each_class_and_each_code_list_that_comes_or_goes(
+    domain: pipeline.Domain, system: Memory, apart: Collection[NamedNode]
+) -> None:
+    stated = frozenset((one, GRAPHS[0]) for one in POOL if one.predicate != RDF.type or one.object not in apart)
+    one_by_one = [one for one in stated if one[0].predicate in CLASSING]
+    assert len(one_by_one) >= 12
+    for one in one_by_one:
+        holds(domain.gate, system, stated, stated - {one})
+        holds(domain.gate, system, stated - {one}, stated)
+
+
 def test_the_pool_breaks_shapes_of_both_kinds(domain: pipeline.Domain, system: Memory) -> None:
     all_of_it = frozenset((triple, graph) for triple in POOL for graph in GRAPHS)
     change(system, frozenset(), all_of_it)
@@ -183,6 +197,16 @@ def nodes(found: Collection[object]) -> set[str]:
     return {str(one) for one in found}
 
 
+class AtFunders:
+    """Looks at who funds things, value by value, and at classes."""
+
+    def concerned(self, became: object) -> Collection[NamedNode]:
+        return {MKG.fundedBy, RDF.type, RDFS.subClassOf}
+
+    def is_narrow(self, property: NamedNode) -> bool:
+        return property == MKG.fundedBy
+
+
 def test_what_a_class_of_its_own_becomes_reaches_those_who_refer_to_its_instances(system: Memory) -> None:
     stated = frozenset(
         (triple, GRAPHS[0])
@@ -193,12 +217,12 @@ def test_what_a_class_of_its_own_becomes_reaches_those_who_refer_to_its_instance
     fund = next((triple, GRAPHS[1]) for triple in POOL if "Fund" in str(triple.subject))
     touched = change(system, stated, stated | {fund})
     affected = Affected.by(touched, Reading(system), GRAPHS)
-    narrowed = Affected.by(touched, Reading(system), GRAPHS, lambda property: property == MKG.fundedBy)
+    narrowed = Affected.by(touched, Reading(system), GRAPHS, AtFunders())
     change(system, stated | {fund}, frozenset())
     assert nodes(affected.merged) >= {f"<{BASE}/id/organisation/ndef>", f"<{BASE}/id/project/p>"}
     assert nodes(affected.described[GRAPHS[0]]) == {f"<{BASE}/id/organisation/ndef>"}
     assert f"<{BASE}/id/project/p>" not in nodes(narrowed.merged)
-    assert [(str(a), b) for a, b, _ in narrowed.pointing] == [(f"<{BASE}/id/project/p>", MKG.fundedBy)]
+    assert list(narrowed.pointing) == [(MKG.fundedBy, IRIS.entity("organisation/ndef"))]
 
 
 def test_most_links_of_the_product_are_judged_value_by_value(domain: pipeline.Domain) -> None:
@@ -206,3 +230,15 @@ def test_most_links_of_the_product_are_judged_value_by_value(domain: pipeline.Do
     assert isinstance(gate, CompiledGate)
     assert all(gate.is_narrow(property) for property in (MKG.fundedBy, MKG.fundedUnder, MKG.lead, MKG.withinProject))
     assert not gate.is_narrow(MKG.kind)  # which of its lists is the right one depends on the class
+
+
+def test_what_something_became_is_told_unless_classes_have_others_above_them_now() -> None:
+    all_of_it = list(in_graph(POOL, GRAPHS[0]))
+    typed = [quad for quad in all_of_it if quad.predicate == RDF.type]
+    above = next(quad for quad in all_of_it if quad.predicate == RDFS.subClassOf)
+    ndef = IRIS.entity("organisation/ndef")
+    told = Touched.of(typed)
+    assert told.became is not None
+    assert (RDF.type, MKG.Place) in told.became[ndef]
+    assert told.became.keys() == told.retyped
+    assert Touched.of([*typed, above]).became is None

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Final, Protocol
 
@@ -31,7 +31,7 @@ def nowhere(subject: str, path: str | None, graph: NamedNode | None = None, valu
     return None, None
 
 
-_CLASSING: Final = frozenset({RDF.type, RDFS.subClassOf, SKOS.inScheme})
+CLASSING: Final = frozenset({RDF.type, RDFS.subClassOf, SKOS.inScheme})
 """What shapes look at in what a focus node points to."""
 
 
@@ -41,18 +41,22 @@ class Touched:
 
     graphs: dict[NamedNode, set[Subject]] = field(default_factory=dict)
     retyped: frozenset[Subject] = frozenset()
+    became: Mapping[Subject, frozenset[tuple[NamedNode, Node]]] | None = None
+    """With which classes and code lists that is; None when it is not known, or classes have others above them now."""
 
     @classmethod
     def of(cls, quads: Iterable[Quad]) -> Touched:
         """What these quads of named graphs touch, that were added or removed."""
         graphs: dict[NamedNode, set[Subject]] = {}
-        retyped: set[Subject] = set()
+        became: dict[Subject, set[tuple[NamedNode, Node]]] = {}
         for quad in quads:
             assert isinstance(quad.graph_name, NamedNode)
             graphs.setdefault(quad.graph_name, set()).add(quad.subject)
-            if quad.predicate in _CLASSING:
-                retyped.add(quad.subject)
-        return cls(graphs, frozenset(retyped))
+            if quad.predicate in CLASSING:
+                became.setdefault(quad.subject, set()).add((quad.predicate, quad.object))
+        known = not any(property == RDFS.subClassOf for some in became.values() for property, _ in some)
+        told = {subject: frozenset(some) for subject, some in became.items()} if known else None
+        return cls(graphs, frozenset(became), told)
 
     @property
     def subjects(self) -> set[Subject]:

@@ -2,30 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable, Iterator, Mapping
+from collections.abc import Collection
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Final
 
-from pyoxigraph import NamedNode, Quad, RdfFormat, Store, parse
+from pyoxigraph import NamedNode, Quad
 
-from kg.finding import Finding, Report, Severity
+from kg.finding import Report
 from kg.gate import Origins, Touched, nowhere
 from kg.gate.affected import Affected
+from kg.gate.aimed import Aimed, Looks, read
+from kg.gate.check import Check
 from kg.gate.disagreement import disagreements
-from kg.gate.stated import Described, Merge, Reading, Said, by_subject, graphs, merged
-from kg.graph import Node, Row, Subject, View
-from kg.namespaces import SH
-from kg.shacl import Aims, Classes, Indexed, Plan, Result, Run, Select, Shapes, above_all, selecting
-from kg.shacl.data import is_subject
-from kg.shacl.paths import read as read_path
-
-_SEVERITY: Final[Mapping[Node, Severity]] = {
-    SH.Violation: Severity.VIOLATION,
-    SH.Warning: Severity.WARNING,
-    SH.Info: Severity.INFO,
-}
+from kg.gate.stated import Hints, Merge, Reading, is_stated
+from kg.gate.telling import left_to_pyshacl
+from kg.graph import Node, View
+from kg.shacl import Classes, Hierarchy
+from kg.shacl.data import NOTHING, SUBCLASS
 
 
 @dataclass(frozen=True)
@@ -47,9 +41,33 @@ class CompiledGate:
     def _reference(self) -> Aimed:
         return Aimed(read(self.shapes / "reference"))
 
+    @cached_property
+    def _hints(self) -> Hints:
+        return {}
+
+    @cached_property
+    def _remembered(self) -> list[tuple[tuple[Quad, ...], Hierarchy]]:
+        return []
+
+    def _hierarchy(self, view: View) -> Hierarchy:
+        """What is stated of classes: as it was, as long as it is the same."""
+        quads, known = view.every(SUBCLASS), self._remembered
+        if not known or known[0][0] is not quads:
+            above: dict[Node, list[Node]] = {}
+            for quad in quads:
+                if is_stated(quad.graph_name):
+                    above.setdefault(quad.subject, []).append(quad.object)
+            known[:] = [(quads, Hierarchy(lambda cls: above.get(cls, NOTHING)))]
+        return known[0][1]
+
     def is_narrow(self, property: NamedNode) -> bool:
         """Whether what is said with a property is judged value by value, whoever says it and whatever else."""
         return self._reference.aims.alone(property) is not None
+
+    def affected(self, view: View, content: Collection[NamedNode], touched: Touched) -> Affected:
+        """What `check` has findings about."""
+        reading = Reading(view)
+        return Affected.by(touched, reading, content, Looks(self._reference, Classes(Merge(reading))))
 
     def check(
         self,
@@ -63,161 +81,9 @@ class CompiledGate:
             from kg.gate.with_pyshacl import PyshaclGate  # takes a second, and is seldom needed
 
             report = PyshaclGate(self.shapes, self.single_valued).check(view, content, touched, origins)
-            return Report.of([*report.findings, _left_to_pyshacl(beyond)])
-        check = _Check(self._description, self._reference, view, frozenset(content), origins)
+            return Report.of([*report.findings, left_to_pyshacl(beyond)])
+        reading = Reading(view, self._hints)
+        check = Check(self._description, self._reference, reading, self._hierarchy(view), frozenset(content), origins)
         found = check.everything() if touched is None else check.around(touched)
-        told = ((node, check.reading.of(node)) for node in check.apart)
+        told = ((node, reading.of(node)) for node in check.apart)
         return Report.of([*found, *disagreements(told, content, self.single_valued, origins)])
-
-
-class Aimed:
-    """Shapes, and what each kind of node is held to."""
-
-    def __init__(self, shapes: Shapes) -> None:
-        self.shapes = shapes
-        self.aims = Aims(shapes)
-
-
-class _Check:
-    """One look at a dataset."""
-
-    def __init__(
-        self, description: Aimed, reference: Aimed, view: View, content: frozenset[NamedNode], origins: Origins
-    ) -> None:
-        self.reading = Reading(view)
-        self.apart: Collection[Subject] = ()  # what several graphs may describe, of what was looked at
-        self._view = view
-        self._content = content
-        self._origins = origins
-        self._description = description
-        self._reference = reference
-        self._merge = Merge(self.reading)
-        self._classes = Classes(self._merge)
-        self._of_merge = Run(self._merge, self._classes, _around(self._merge))
-        self._of_graph: dict[NamedNode, tuple[Described, Run]] = {}
-
-    def everything(self) -> list[Finding]:
-        """Each graph is read once. What several describe is judged afterwards, together."""
-        found: list[tuple[Subject, Finding]] = []
-        seen: set[int] = set()
-        several: dict[Subject, None] = {}
-        names = graphs(self._view)
-        self._merge.read_types(names)
-        for graph in names:
-            described = graph in self._content
-            for node, said in by_subject(self._view.statements(graph)):
-                mark = hash(node)
-                if mark in seen:
-                    several[node] = None
-                    continue
-                seen.add(mark)
-                if described:
-                    found += [(node, one) for one in self._described(graph, node, said)]
-                found += [(node, one) for one in self._merged(node, said)]
-        self.apart = several.keys()
-        told = [finding for node, finding in found if node not in several]
-        for node in several:
-            by_graph = self.reading.of(node)
-            for graph, said in by_graph.items():
-                if graph in self._content:
-                    told += self._described(graph, node, said)
-            told += self._merged(node, merged(by_graph))
-        return told
-
-    def around(self, touched: Touched) -> list[Finding]:
-        """What was touched, and what depends on it."""
-        concerned = self._reference.aims.alone
-        affected = Affected.by(touched, self.reading, self._content, lambda property: concerned(property) is not None)
-        found: list[Finding] = []
-        for graph, nodes in affected.described.items():
-            for node in nodes:
-                said = self.reading.of(node).get(graph)
-                if said is not None:
-                    found += self._described(graph, node, said)
-        for node in affected.merged:
-            found += self._merged(node, merged(self.reading.of(node)))
-        self.apart = affected.merged
-        self._of_merge.focus = None
-        for node, property, value in affected.pointing:
-            for result in (concerned(property) or Plan()).results(self._of_merge, node, {property: (value,)}):
-                found.append(_finding(result, self._reference.shapes, self._origins, None))
-        return found
-
-    def _described(self, graph: NamedNode, node: Subject, said: Said) -> list[Finding]:
-        known = self._of_graph.get(graph)
-        if known is None:
-            data = Described(self.reading, graph, self._merge)
-            known = self._of_graph[graph] = data, Run(data, self._classes, _around(data))
-        data, run = known
-        said = data.completed(node, said)
-        data.hold(node, said)
-        return self._judged(self._description, run, node, said, graph)
-
-    def _merged(self, node: Subject, said: Said) -> list[Finding]:
-        self._merge.hold(node, said)
-        return self._judged(self._reference, self._of_merge, node, said, None)
-
-    def _judged(self, aimed: Aimed, run: Run, node: Subject, said: Said, graph: NamedNode | None) -> list[Finding]:
-        run.focus = node
-        plan = aimed.aims.plan(above_all(self._classes, said), tuple(said))
-        return [
-            _finding(result, aimed.shapes, self._origins, graph) for result in aimed.aims.results(run, node, said, plan)
-        ]
-
-
-def read(folder: Path) -> Shapes:
-    """The shapes in all Turtle files of a folder. Raises QueryError."""
-    quads = (quad for path in sorted(folder.glob("*.ttl")) for quad in parse(path.read_bytes(), RdfFormat.TURTLE))
-    return Shapes(Indexed(quad.triple for quad in quads))
-
-
-def _around(data: Merge | Described) -> Select:
-    """Queries over a node and what it points to: no shape looks further."""
-
-    def select(text: str, bound: Mapping[str, Node]) -> Iterator[Row]:
-        near, store = bound["this"], Store()
-        for node in dict.fromkeys([near, *(value for values in data.out(near).values() for value in values)]):
-            if is_subject(node):
-                store.extend(
-                    Quad(node, property, value) for property, values in data.out(node).items() for value in values
-                )
-        return selecting(store)(text, bound)
-
-    return select
-
-
-def _finding(result: Result, shapes: Shapes, origins: Origins, graph: NamedNode | None) -> Finding:
-    path = None if result.path is None else read_path(shapes.graph, result.path)
-    named = result.path.value if isinstance(result.path, NamedNode) else None
-    focus = result.focus.value if isinstance(result.focus, NamedNode) else ""
-    at, field = origins(focus, named, graph, result.value)
-    component = result.component.value.rpartition("#")[2]
-    return Finding(
-        {text.language or "en": text.value for text in result.messages} or _plain(component),
-        _SEVERITY.get(result.severity, Severity.VIOLATION),
-        at=at,
-        field=field,
-        focus_node=result.focus,
-        path=named or (None if path is None else str(path)),
-        value=result.value,
-        shape=result.shape.value if isinstance(result.shape, NamedNode) else str(result.shape),
-        component=component,
-    )
-
-
-def _left_to_pyshacl(beyond: Iterable[NamedNode]) -> Finding:
-    names = ", ".join(sorted(f"sh:{one.value.rpartition('#')[2]}" for one in beyond))
-    return Finding(
-        {
-            "bg": f"Проверено е с pySHACL, което е по-бавно: формите ползват {names}.",
-            "en": f"This was checked with pySHACL, which is slower: the shapes use {names}.",
-        },
-        Severity.INFO,
-        component="Engine",
-    )
-
-
-def _plain(component: str) -> Mapping[str, str]:
-    """What is said where a shape says nothing itself."""
-    name = component.removesuffix("ConstraintComponent")
-    return {"bg": f"Стойността не отговаря на изискването „{name}“.", "en": f"The value does not meet „{name}“."}

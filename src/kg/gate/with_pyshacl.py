@@ -255,11 +255,12 @@ def _in_several(view: View, content: Collection[NamedNode]) -> set[Subject]:
 
 
 def _messages(graph: rdflib.Graph, node: rdflib.term.Node | None) -> dict[str, str]:
-    return {
-        message.language or "en": str(message)
-        for message in graph.objects(node, SH.message)
-        if isinstance(message, rdflib.Literal)
-    }
+    return _texts(graph.objects(node, SH.message))
+
+
+def _texts(messages: Iterable[rdflib.term.Node]) -> dict[str, str]:
+    """By language tag, in an order that is the same everywhere."""
+    return dict(sorted((one.language or "en", str(one)) for one in messages if isinstance(one, rdflib.Literal)))
 
 
 def _finding(results: rdflib.Graph, result: rdflib.term.Node, origins: Origins, apart: Apart) -> Finding:
@@ -270,11 +271,7 @@ def _finding(results: rdflib.Graph, result: rdflib.term.Node, origins: Origins, 
     at, field = origins(focus.value if isinstance(focus, NamedNode) else "", path_text, apart.graph(named), value)
     severity = results.value(result, SH.resultSeverity)
     return Finding(
-        {
-            message.language or "en": str(message)
-            for message in results.objects(result, SH.resultMessage)
-            if isinstance(message, rdflib.Literal)
-        },
+        _texts(results.objects(result, SH.resultMessage)),
         _SEVERITY[severity] if isinstance(severity, rdflib.URIRef) else Severity.VIOLATION,
         at=at,
         field=field,

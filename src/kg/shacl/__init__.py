@@ -6,18 +6,14 @@ features (`Shapes.beyond` names those that are used), and shapes that refer to t
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator
 
-from pyoxigraph import NamedNode, QuerySolutions, Store
-from pyoxigraph import QueryBoolean as Truth
-
-from kg.errors import QueryError
-from kg.graph import Node, Row
-from kg.shacl.aims import Aims, Plan, above_all
-from kg.shacl.binding import bound
-from kg.shacl.data import Classes, Data, Indexed, Stored
+from kg.graph import Node
+from kg.shacl.aims import Aims, above_all
+from kg.shacl.data import Classes, Data, Hierarchy, Indexed, Stored
 from kg.shacl.reading import Shapes
-from kg.shacl.shape import Result, Run, Select
+from kg.shacl.selecting import selecting
+from kg.shacl.shape import Result, Run, Select, Shape
 
 
 def validate(shapes: Shapes, data: Data, select: Select, nodes: Iterable[Node] | None = None) -> Iterator[Result]:
@@ -29,8 +25,7 @@ def validate(shapes: Shapes, data: Data, select: Select, nodes: Iterable[Node] |
     if nodes is not None:
         aims = Aims(shapes)
         for node in nodes:
-            said = data.out(node)
-            yield from aims.results(run, node, said, aims.plan(above_all(run.classes, said), tuple(said)))
+            yield from aims.results(run, node, data.out(node))
         return
     aimed: dict[Node, dict[Node, None]] = {}
     for one, targets in shapes.targets.items():
@@ -42,32 +37,15 @@ def validate(shapes: Shapes, data: Data, select: Select, nodes: Iterable[Node] |
             yield from shapes.shape(one).results(run, node)
 
 
-def selecting(store: Store, shapes_graph: NamedNode | None = None) -> Select:
-    """Queries over the default graph of a store; `shapes_graph` names the one in it that holds the shapes."""
-
-    def select(text: str, values: Mapping[str, Node]) -> Iterator[Row]:
-        query = bound(text, values if shapes_graph is None else {**values, "shapesGraph": shapes_graph})
-        try:
-            found = store.query(query.text, custom_functions=dict(query.functions))
-        except SyntaxError as error:
-            raise QueryError(f"a query of the shapes: {error}", f"Заявка на формите: {error}") from error
-        if isinstance(found, Truth):
-            return iter([{}] if bool(found) else [])
-        assert isinstance(found, QuerySolutions)
-        names = [variable.value for variable in found.variables]
-        return ({name: row[name] for name in names} for row in found)
-
-    return select
-
-
 __all__ = [
     "Aims",
     "Classes",
+    "Hierarchy",
     "Indexed",
-    "Plan",
     "Result",
     "Run",
     "Select",
+    "Shape",
     "Shapes",
     "Stored",
     "above_all",

@@ -1,71 +1,40 @@
-"""Which shapes a node is to be validated against, and which of their checks can find anything."""
+"""Which shapes a node is to be validated against, and what they demand of nodes like it."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
-from typing import Final
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from functools import cached_property
+from typing import Final, TypeAlias
 
 from pyoxigraph import NamedNode
 
 from kg.graph import Node
 from kg.namespaces import SH
-from kg.shacl.components import Count, Each
+from kg.shacl.checks import Count, Each
 from kg.shacl.data import NOTHING, TYPE, Classes
+from kg.shacl.kinds import Classed, Demands, Kind, together
 from kg.shacl.paths import Property
 from kg.shacl.reading import Shapes
-from kg.shacl.shape import Check, Result, Run, Shape
+from kg.shacl.shape import Result, Run, Shape
 
 _KINDS: Final = 4096
 
+Counts: TypeAlias = frozenset[tuple[NamedNode, int]]
+"""Properties, each with how many values it has."""
+
 ByNode = dict[Node, dict[Node, None]]
-Classed = frozenset[Node]
-"""The classes of a node and all above them."""
-
-
-@dataclass(frozen=True, slots=True)
-class Step:
-    """The checks of a property shape that can find something in nodes of one kind."""
-
-    shape: Shape
-    property: NamedNode
-    each: tuple[tuple[Callable[[Run, Node], bool], Check], ...]
-    together: tuple[Check, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """How nodes of one kind are validated: those of the same classes with the same properties."""
-
-    steps: tuple[Step, ...] = ()
-    rest: tuple[Shape, ...] = ()  # as they come
-
-    def results(self, run: Run, focus: Node, said: Mapping[NamedNode, Sequence[Node]]) -> Iterator[Result]:
-        """What the shapes have against a node of which this is said."""
-        for step in self.steps:
-            values = said.get(step.property, NOTHING)
-            for fits, check in step.each:
-                for value in values:
-                    if not fits(run, value):
-                        for found in check.found(run, focus, (value,)):
-                            yield step.shape.result(focus, check.component, found)
-            for check in step.together:
-                for found in check.found(run, focus, values):
-                    yield step.shape.result(focus, check.component, found)
-        for shape in self.rest:
-            yield from shape.results(run, focus)
 
 
 class Aims:
     """The targets of all shapes, asked from the other side: of one node (SHACL §2.1.3).
 
-    Nodes of the same kind have the same plan, in whichever run.
+    Nodes of the same kind have the same demands to meet, in whichever run.
     """
 
     def __init__(self, shapes: Shapes) -> None:
         self._shapes = shapes
-        self._plans: dict[tuple[tuple[Classed, ...], tuple[NamedNode, ...]], Plan] = {}
-        self._alone: dict[NamedNode, Plan | None] = {}
+        self._demands: dict[tuple[tuple[Classed, ...], Counts], Demands | None] = {}
+        self._alone: dict[NamedNode, tuple[tuple[Shape, Each], ...] | None] = {}
         self._by: dict[Node, ByNode] = {}
         for node, targets in shapes.targets.items():
             for target in targets:
@@ -74,48 +43,90 @@ class Aims:
         pointed = self._by.get(SH.targetObjectsOf, {})
         self._pointed = {one: shapes for one, shapes in pointed.items() if isinstance(one, NamedNode)}
 
-    def plan(self, above: tuple[Classed, ...], properties: tuple[NamedNode, ...]) -> Plan:
-        """For nodes that have these classes, one entry for each type, and these properties."""
-        found = self._plans.get((above, properties))
-        if found is None:
-            if len(self._plans) >= _KINDS:
-                self._plans.clear()
-            found = self._plans[above, properties] = _plan(
-                [self._shapes.shape(one) for one in self._aiming(above, properties)], frozenset(properties)
-            )
-        return found
+    def demands(self, above: tuple[Classed, ...], counts: Counts) -> Demands | None:
+        """What it takes for no shape to find anything in nodes that have these classes, one entry for each type, and so
+        many values of each property; None when shapes may look at anything.
+        """
+        key = above, counts
+        if key not in self._demands:
+            if len(self._demands) >= _KINDS:
+                self._demands.clear()
+            self._demands[key] = self._demanded(Kind(above, dict(counts)))
+        return self._demands[key]
 
-    def alone(self, property: NamedNode) -> Plan | None:
-        """What each value of a property is held to by itself, in whoever has the property. None when that cannot be
-        told without looking at more of them; a plan without steps when no shape looks at these values.
+    def _demanded(self, kind: Kind) -> Demands | None:
+        if self._named or self._pointed:
+            return None
+        parts: list[Demands | None] = []
+        for node in self._aiming(kind.above, kind.counts):
+            shape = self._shapes.shape(node)
+            apart = shape.properties if shape.path is None and not shape.checks else [shape]
+            parts += [self._told(one, one.demands(kind)) for one in apart]
+        return together(parts)
+
+    def _told(self, shape: Shape, demands: Demands | None) -> Demands | None:
+        """Demands of a shape; when they have to be seen node by node, that nodes conform to it."""
+        if demands is None and self._shapes.mentioned(shape.node) is not None:
+            return Demands(shapes=(shape,))
+        return demands
+
+    def looked_at(self, shape: Shape) -> frozenset[Node]:
+        """The properties at which a shape may look that stands in demands."""
+        return self._shapes.mentioned(shape.node) or frozenset()
+
+    def alone(self, property: NamedNode) -> tuple[tuple[Shape, Each], ...] | None:
+        """What each value of a property is held to by itself, in whoever has the property; nothing, when no shape looks
+        at these values. None when that cannot be told without looking at more of them.
         """
         if property not in self._alone:
             self._alone[property] = self._judging(property)
         return self._alone[property]
 
-    def _judging(self, property: NamedNode) -> Plan | None:
-        looking = [node for node in self._shapes.targets if self._mentions(node, property)]
+    def _judging(self, property: NamedNode) -> tuple[tuple[Shape, Each], ...] | None:
         own = self._by.get(SH.targetSubjectsOf, {}).get(property, {})
-        if any(node not in own or len(self._shapes.targets[node]) > 1 for node in looking):
+        found: list[tuple[Shape, Each]] = []
+        for node, targets in self._shapes.targets.items():
+            if not self._mentions(node, property):
+                continue
+            shape = self._shapes.shape(node)
+            if node not in own or len(targets) > 1 or (shape.path is None and shape.checks):
+                return None
+            for one in (shape,) if shape.path is not None else shape.properties:
+                if one.path != Property(property) or one.properties:
+                    return None
+                for check in () if one.deactivated else one.checks:
+                    if isinstance(check, Each):
+                        found.append((one, check))
+                    elif not isinstance(check, Count):
+                        return None
+        return tuple(found)
+
+    @cached_property
+    def properties(self) -> frozenset[NamedNode] | None:
+        """All at which the shapes look; None when they may look at any."""
+        mentioned = [self._shapes.mentioned(node) for node in self._shapes.targets]
+        if None in mentioned:
             return None
-        plan = _plan([self._shapes.shape(one) for one in looking], frozenset({property}))
-        counts = all(isinstance(check, Count) for step in plan.steps for check in step.together)
-        if plan.rest or not counts or any(step.property != property for step in plan.steps):
-            return None
-        return Plan(tuple([replace(step, together=()) for step in plan.steps]))
+        return frozenset(one for some in mentioned for one in some or () if isinstance(one, NamedNode))
+
+    def judged_by(self, property: NamedNode, by: Collection[NamedNode]) -> frozenset[Node] | None:
+        """The classes, and the values of `by`, on which it depends how a property's values are judged; None: on any."""
+        looking = [node for node in self._shapes.targets if self._mentions(node, property)]
+        compared = [self._shapes.compared(node, by) for node in looking]
+        return None if None in compared else frozenset(one for some in compared for one in some or ())
 
     def _mentions(self, node: Node, property: NamedNode) -> bool:
         mentioned = self._shapes.mentioned(node)
         return mentioned is None or property in mentioned
 
-    def results(self, run: Run, node: Node, said: Mapping[NamedNode, Sequence[Node]], plan: Plan) -> Iterator[Result]:
+    def results(self, run: Run, node: Node, said: Mapping[NamedNode, Sequence[Node]]) -> Iterator[Result]:
         """What the shapes that have this node among their focus nodes have against it."""
-        yield from plan.results(run, node, said)
-        if self._named or self._pointed:
-            known = set(self._aiming(above_all(run.classes, said), tuple(said)))
-            for one in self._besides(run, node):
-                if one not in known:
-                    yield from self._shapes.shape(one).results(run, node)
+        aiming = self._aiming(above_all(run.classes, said), said)
+        for one in aiming:
+            yield from self._shapes.shape(one).results(run, node)
+        for one in self._besides(run, node):
+            if one not in aiming:
+                yield from self._shapes.shape(one).results(run, node)
 
     def _besides(self, run: Run, node: Node) -> dict[Node, None]:
         found = dict(self._named.get(node, {}))
@@ -124,7 +135,7 @@ class Aims:
                 found |= shapes
         return found
 
-    def _aiming(self, above: tuple[Classed, ...], properties: tuple[NamedNode, ...]) -> dict[Node, None]:
+    def _aiming(self, above: tuple[Classed, ...], properties: Mapping[NamedNode, object]) -> dict[Node, None]:
         found: dict[Node, None] = {}
         for classes in above:
             for cls in classes:
@@ -137,28 +148,3 @@ class Aims:
 def above_all(classes: Classes, said: Mapping[NamedNode, Sequence[Node]]) -> tuple[Classed, ...]:
     """The classes that a node has, and those above them, type by type."""
     return tuple([classes.above(cls) for cls in said.get(TYPE, NOTHING)])
-
-
-def _plan(shapes: Sequence[Shape], properties: frozenset[NamedNode]) -> Plan:
-    steps: list[Step] = []
-    rest: list[Shape] = []
-    for shape in shapes:
-        own = [shape] if shape.path is not None else shape.properties
-        if shape.deactivated:
-            continue
-        if (shape.path is None and shape.checks) or not all(isinstance(one.path, Property) for one in own):
-            rest.append(shape)
-            continue
-        for one in own:
-            if not one.deactivated:
-                assert isinstance(one.path, Property)
-                some = one.path.iri in properties
-                if one.properties and some:
-                    rest.append(one)
-                    continue
-                checks = [check for check in one.checks if not check.is_idle(some)]
-                each = tuple((check.fits, check) for check in checks if isinstance(check, Each))
-                together = tuple(check for check in checks if not isinstance(check, Each))
-                if checks:
-                    steps.append(Step(one, one.path.iri, each, together))
-    return Plan(tuple(steps), tuple(rest))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Callable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
 from typing import Final, Protocol, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
@@ -13,7 +12,9 @@ from kg.errors import QueryError
 from kg.graph import Node
 from kg.namespaces import SH, XSD
 from kg.shacl import terms
+from kg.shacl.checks import All, Count, Each, looks_further, remembered
 from kg.shacl.data import Data
+from kg.shacl.kinds import NONE, Demands, Kind, fewest, together
 from kg.shacl.paths import items
 from kg.shacl.shape import Check, Found, Run, Shape
 
@@ -38,74 +39,6 @@ Compile: TypeAlias = Callable[[Reader, Shape, Sequence[Node]], Iterator[Check]]
 """Checks of a shape, from the values that one parameter has there. Raises QueryError for ill-formed ones."""
 
 
-@dataclass(frozen=True, slots=True, eq=False)
-class Each:
-    """Each value node for itself."""
-
-    component: NamedNode
-    fits: Callable[[Run, Node], bool]
-
-    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
-        fits = self.fits
-        for value in values:
-            if not fits(run, value):
-                yield Found(value)
-
-    def is_idle(self, some: bool) -> bool:
-        return not some
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class All:
-    """The value nodes together."""
-
-    component: NamedNode
-    against: Callable[[Run, Node, Sequence[Node]], Iterator[Found]]
-    about_values: bool = False  # nothing is wrong where there are none
-
-    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
-        return self.against(run, focus, values)
-
-    def is_idle(self, some: bool) -> bool:
-        return self.about_values and not some
-
-
-@dataclass(frozen=True, slots=True, eq=False)
-class Count:
-    """How many value nodes there are."""
-
-    component: NamedNode
-    least: int = 0
-    most: int | None = None
-
-    def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
-        if len(values) < self.least or (self.most is not None and len(values) > self.most):
-            yield Found()
-
-    def is_idle(self, some: bool) -> bool:
-        return self.least <= 1 and self.most is None if some else self.least <= 0
-
-
-def _remembered(fits: Callable[[Run, Node], bool]) -> Callable[[Run, Node], bool]:
-    """The same, asked once for a node: many point at one programme, and what it takes is to look further."""
-
-    def known(run: Run, value: Node) -> bool:
-        if value == run.focus:
-            return fits(run, value)
-        told = run.known[fits]
-        found = told.get(value)
-        if found is None:
-            if len(told) > _REMEMBERED:
-                told.clear()
-            found = told[value] = fits(run, value)
-        return found
-
-    return known
-
-
-_REMEMBERED: Final = 10_000
-
-
 # Value types (§4.1)
 
 
@@ -113,7 +46,9 @@ def _class(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator
     for cls in parameters:
         yield Each(
             SH.ClassConstraintComponent,
-            _remembered(lambda run, value, cls=cls: run.classes.has(value, cls)),  # type: ignore[misc]
+            lambda run, value, cls=cls: run.classes.has(value, cls),  # type: ignore[misc]
+            lambda kind, cls=cls: NONE if kind.is_a(cls) else None,  # type: ignore[misc]
+            looks=True,
         )
 
 
@@ -238,7 +173,7 @@ def _unique_lang(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> It
                 if count > 1:
                     yield Found()
 
-    yield All(SH.UniqueLangConstraintComponent, against, about_values=True)
+    yield All(SH.UniqueLangConstraintComponent, against, idle=1)
 
 
 # Pairs of properties (§4.5)
@@ -262,11 +197,14 @@ def _disjoint(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Itera
             others = run.data.objects(focus, property)
             yield from (Found(one) for one in values if one in others)
 
-        yield All(SH.DisjointConstraintComponent, against, about_values=True)
+        yield All(SH.DisjointConstraintComponent, against, idle=0, other=property)
 
 
 def _less_than(name: str) -> Compile:
-    or_equal = name.endswith("OrEquals")
+    component, or_equal = SH.term(f"{name[0].upper()}{name[1:]}ConstraintComponent"), name.endswith("OrEquals")
+
+    def in_order(value: Node, other: Node) -> bool:
+        return terms.less(value, other, or_equal=or_equal)
 
     def compile(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
         for property in _properties(shape, SH.term(name), parameters):
@@ -277,9 +215,9 @@ def _less_than(name: str) -> Compile:
                 if values:
                     others = run.data.objects(focus, property)
                     for one in values:
-                        yield from (Found(one) for other in others if not terms.less(one, other, or_equal=or_equal))
+                        yield from (Found(one) for other in others if not in_order(one, other))
 
-            yield All(SH.term(f"{name[0].upper()}{name[1:]}ConstraintComponent"), against, about_values=True)
+            yield All(component, against, idle=0, other=property, agree=in_order)
 
     return compile
 
@@ -292,25 +230,49 @@ def _not(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[C
         inner = reader.shape(node)
         yield Each(
             SH.NotConstraintComponent,
-            _remembered(lambda run, value, inner=inner: not inner.conforms(run, value)),  # type: ignore[misc]
+            remembered(lambda run, value, inner=inner: not inner.conforms(run, value)),  # type: ignore[misc]
+            inner.breach,
+            looks=True,
         )
 
 
-def _several(component: NamedNode, holds: Callable[[Iterator[bool]], bool]) -> Compile:
+def _several(
+    component: NamedNode,
+    holds: Callable[[Sequence[Shape], Run, Node], bool],
+    of_kind: Callable[[Iterator[Demands | None]], Demands | None] = lambda parts: None,
+) -> Compile:
     def compile(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
         for head in parameters:
-            inner = [reader.shape(one) for one in items(reader.graph, head)]
+            inner = sorted(map(reader.shape, items(reader.graph, head)), key=looks_further)  # the quick ones first
 
-            def fits(run: Run, value: Node, inner: list[Shape] = inner) -> bool:
-                return holds(one.conforms(run, value) for one in inner)
+            def fits(run: Run, value: Node, inner: Sequence[Shape] = inner) -> bool:
+                return holds(inner, run, value)
 
-            yield Each(component, _remembered(fits))
+            def by_kind(kind: Kind, inner: Sequence[Shape] = inner) -> Demands | None:
+                return of_kind(one.demands(kind) for one in inner)
+
+            looks = any(map(looks_further, inner))
+            yield Each(component, remembered(fits) if looks else fits, by_kind, looks)
 
     return compile
 
 
-def _exactly_one(truths: Iterator[bool]) -> bool:
-    return any(truths) and not any(truths)
+def _all(shapes: Sequence[Shape], run: Run, value: Node) -> bool:
+    for shape in shapes:  # noqa: SIM110 (quicker than `all`, and asked most often)
+        if not shape.conforms(run, value):
+            return False
+    return True
+
+
+def _any(shapes: Sequence[Shape], run: Run, value: Node) -> bool:
+    for shape in shapes:  # noqa: SIM110 (likewise)
+        if shape.conforms(run, value):
+            return True
+    return False
+
+
+def _exactly_one(shapes: Sequence[Shape], run: Run, value: Node) -> bool:
+    return sum(shape.conforms(run, value) for shape in shapes) == 1
 
 
 def _node(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
@@ -318,7 +280,9 @@ def _node(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[
         inner = reader.shape(node)
         yield Each(
             SH.NodeConstraintComponent,
-            _remembered(lambda run, value, inner=inner: inner.conforms(run, value)),  # type: ignore[misc]
+            remembered(lambda run, value, inner=inner: inner.conforms(run, value)),  # type: ignore[misc]
+            inner.demands,
+            looks=True,
         )
 
 
@@ -394,7 +358,10 @@ def _has_value(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iter
             if wanted not in values:
                 yield Found()
 
-        yield All(SH.HasValueConstraintComponent, against)
+        def is_other(run: Run, value: Node, wanted: Node = wanted) -> bool:
+            return value != wanted
+
+        yield All(SH.HasValueConstraintComponent, against, missing=is_other, wanted=wanted)
 
 
 def _in(reader: Reader, shape: Shape, parameters: Sequence[Node]) -> Iterator[Check]:
@@ -423,8 +390,8 @@ CORE: Final[Mapping[NamedNode, Compile]] = {
     SH.lessThan: _less_than("lessThan"),
     SH.lessThanOrEquals: _less_than("lessThanOrEquals"),
     SH.term("not"): _not,
-    SH.term("and"): _several(SH.AndConstraintComponent, all),
-    SH.term("or"): _several(SH.OrConstraintComponent, any),
+    SH.term("and"): _several(SH.AndConstraintComponent, _all, together),
+    SH.term("or"): _several(SH.OrConstraintComponent, _any, fewest),
     SH.xone: _several(SH.XoneConstraintComponent, _exactly_one),
     SH.node: _node,
     SH.qualifiedValueShape: _qualified,

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from typing import Protocol, TypeGuard
 
 from pyoxigraph import Literal, NamedNode, Store, Triple
@@ -23,6 +23,9 @@ class Data(Protocol):
 
     def objects(self, node: Node, property: NamedNode) -> Sequence[Node]:
         """The values of one property."""
+
+    def holds(self, node: Node, property: NamedNode, value: Node) -> bool:
+        """Whether this is one of the values."""
 
     def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
         """What has this value."""
@@ -49,6 +52,9 @@ class Stored:
         if not is_subject(node):
             return NOTHING
         return [quad.object for quad in self.store.quads_for_pattern(node, property, None, self.graph)]
+
+    def holds(self, node: Node, property: NamedNode, value: Node) -> bool:
+        return value in self.objects(node, property)
 
     def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
         return [quad.subject for quad in self.store.quads_for_pattern(None, property, object, self.graph)]
@@ -84,6 +90,9 @@ class Indexed:
         found = self._out.get(node)
         return tuple(found.get(property, ())) if found else NOTHING
 
+    def holds(self, node: Node, property: NamedNode, value: Node) -> bool:
+        return value in self._out.get(node, {}).get(property, ())
+
     def subjects(self, property: NamedNode, object: Node) -> Sequence[Subject]:
         found = self._into.get(property)
         return tuple(found.get(object, ())) if found else ()
@@ -93,12 +102,33 @@ class Indexed:
             yield from ((subject, object) for subject in subjects)
 
 
+class Hierarchy:
+    """Which classes lie above a class: any number of rdfs:subClassOf away."""
+
+    def __init__(self, nearest: Callable[[Node], Iterable[Node]]) -> None:
+        self._nearest = nearest
+        self._above: dict[Node, frozenset[Node]] = {}
+
+    def above(self, cls: Node) -> frozenset[Node]:
+        """The class and all that it is a subclass of."""
+        found = self._above.get(cls)
+        if found is None:
+            seen, todo = {cls}, [cls]
+            while todo:
+                for one in self._nearest(todo.pop()):
+                    if one not in seen:
+                        seen.add(one)
+                        todo.append(one)
+            found = self._above[cls] = frozenset(seen)
+        return found
+
+
 class Classes:
     """Who is an instance of what: rdf:type followed by any number of rdfs:subClassOf (SHACL §1.1)."""
 
-    def __init__(self, data: Data) -> None:
+    def __init__(self, data: Data, hierarchy: Hierarchy | None = None) -> None:
         self._data = data
-        self._above: dict[Node, frozenset[Node]] = {}
+        self.above = (hierarchy or Hierarchy(lambda cls: data.objects(cls, SUBCLASS))).above
         self._below: dict[Node, tuple[Node, ...]] = {}
 
     def of(self, node: Node) -> Iterator[frozenset[Node]]:
@@ -107,21 +137,9 @@ class Classes:
             yield self.above(cls)
 
     def has(self, node: Node, cls: Node) -> bool:
-        types = self._data.objects(node, TYPE)
-        return cls in types or any(cls in self.above(one) for one in types)
-
-    def above(self, cls: Node) -> frozenset[Node]:
-        """The class and all that it is a subclass of."""
-        found = self._above.get(cls)
-        if found is None:
-            seen, todo = {cls}, [cls]
-            while todo:
-                for one in self._data.objects(todo.pop(), SUBCLASS):
-                    if one not in seen:
-                        seen.add(one)
-                        todo.append(one)
-            found = self._above[cls] = frozenset(seen)
-        return found
+        if self._data.holds(node, TYPE, cls):
+            return True
+        return any(cls in self.above(one) for one in self._data.objects(node, TYPE))
 
     def below(self, cls: Node) -> tuple[Node, ...]:
         """The class and all its subclasses."""

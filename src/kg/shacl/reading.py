@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 from dataclasses import dataclass
 from typing import Final
 
@@ -53,6 +53,7 @@ class Shapes:
         self.targets: dict[Node, tuple[Target, ...]] = {}
         self.beyond: set[NamedNode] = set()  # what is used of BEYOND
         self._shapes: dict[Node, Shape] = {}
+        self._mentioned: dict[Node, frozenset[Node] | None] = {}
         classes = Classes(graph)
         self._components = tuple(sparql.components(graph, classes))
         for node in self._with_targets(classes):
@@ -86,25 +87,66 @@ class Shapes:
         return [self.shape(one) for one in others]
 
     def mentioned(self, node: Node) -> frozenset[Node] | None:
-        """The properties at which a shape, or one that it refers to, may look; None when a query may look at any."""
+        """The properties at which a shape, or one that it refers to, may look; None when it may look at any: with a
+        query, or because it is closed.
+        """
+        if node not in self._mentioned:
+            self._mentioned[node] = self._mentions(node)
+        return self._mentioned[node]
+
+    def _mentions(self, node: Node) -> frozenset[Node] | None:
         found: set[Node] = set()
-        todo, seen = [node], {node}
-        while todo:
-            said = self.graph.out(one := todo.pop())
-            shape = self._shapes.get(one)
-            if shape is not None and any(
-                isinstance(check, sparql.Constraint | sparql.Decided) for check in shape.checks
-            ):
+        for one in self._within(node):
+            said = self.graph.out(one)
+            checks = self._shapes[one].checks if one in self._shapes else []
+            if TRUE in said.get(SH.closed, ()) or any(isinstance(check, sparql.Decided) for check in checks):
                 return None
+            for constraint in (check for check in checks if isinstance(check, sparql.Constraint)):
+                if (properties := constraint.looked_at) is None:
+                    return None
+                found.update(properties)
             for path in said.get(SH.path, ()):
-                parts = [path, *(triple.object for triple in closure(self.graph, path))]
-                found.update(part for part in parts if isinstance(part, NamedNode))
+                found.update(self._parts(path))
             for parameter in _PAIRS:
                 found.update(said.get(parameter, ()))
-            for inner in self._referred(one):
+        return frozenset(found)
+
+    def _parts(self, path: Node) -> Iterator[NamedNode]:
+        """The properties of a path."""
+        for part in (path, *(triple.object for triple in closure(self.graph, path))):
+            if isinstance(part, NamedNode):
+                yield part
+
+    def _within(self, node: Node) -> Iterator[Node]:
+        """A shape and all that it refers to."""
+        todo, seen = [node], {node}
+        while todo:
+            yield (one := todo.pop())
+            apart = TRUE in self.graph.objects(one, SH.qualifiedValueShapesDisjoint)
+            others = [sibling.node for sibling in self.siblings(one)] if apart else []
+            for inner in (*self._referred(one), *others):
                 if inner not in seen:
                     seen.add(inner)
                     todo.append(inner)
+
+    def compared(self, node: Node, properties: Collection[NamedNode]) -> frozenset[Node] | None:
+        """The classes, and the values of these properties, by which a shape judges what a node points to; None when it
+        may judge by any.
+        """
+        mentioned = self.mentioned(node)
+        if mentioned is None:
+            return None
+        found: set[Node] = set()
+        for one in self._within(node):
+            said = self.graph.out(one)
+            found.update(said.get(SH.term("class"), ()))
+            looked_at: set[Node] = {part for path in said.get(SH.path, ()) for part in self._parts(path)}
+            looked_at.update(other for parameter in _PAIRS for other in said.get(parameter, ()))
+            if looked_at.isdisjoint(properties):
+                continue
+            if len(looked_at) > 1 or self.shape(one).members() is None:
+                return None
+            found.update(said.get(SH.hasValue, ()))
         return frozenset(found)
 
     def _begin(self, node: Node) -> Shape:

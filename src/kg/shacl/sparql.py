@@ -3,21 +3,28 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode
+from pyoxigraph import Literal, NamedNode, Quad, Store
 
 from kg.errors import QueryError
 from kg.graph import Node, Row
 from kg.lexer import Token, tokens
 from kg.namespaces import OWL, SH
+from kg.shacl import plain
 from kg.shacl.components import TRUE
 from kg.shacl.data import Classes, Data
-from kg.shacl.shape import Check, Found, Run, Shape
+from kg.shacl.kinds import NONE, Demands, Kind
+from kg.shacl.paths import Property
+from kg.shacl.selecting import selecting
+from kg.shacl.shape import Among, Check, Found, Run, Said, Shape
 
 _REFUSED: Final = frozenset({"MINUS", "VALUES", "SERVICE"})
+_TOGETHER: Final = 1_000
+"""Focus nodes of which a query is asked at once."""
 _ALWAYS: Final = ("this", "shapesGraph", "currentShape")
 _PLACE: Final = re.compile(r"\{[?$](\w+)\}")
 _PATH: Final = re.compile(r"[$?]PATH\b")
@@ -40,8 +47,11 @@ class Query:
         return cls(text, names)
 
     def rows(self, run: Run, shape: Shape, values: Mapping[str, Node]) -> Iterator[Row]:
-        text = _PATH.sub(lambda _: str(shape.path), self.text) if shape.path is not None else self.text
-        return run.select(text, {"currentShape": shape.node, **values})
+        return run.select(self.on(shape), {"currentShape": shape.node, **values})
+
+    def on(self, shape: Shape) -> str:
+        """The text with the path of the shape in its place."""
+        return _PATH.sub(lambda _: str(shape.path), self.text) if shape.path is not None else self.text
 
 
 def _prefixes(graph: Data, node: Node) -> Iterator[str]:
@@ -96,14 +106,52 @@ class Constraint:
     messages: tuple[Literal, ...]
     component: NamedNode = SH.SPARQLConstraintComponent
     shape: Shape | None = None
+    wanted: Node | None = None
+    looks: bool = True
+
+    @property
+    def looked_at(self) -> frozenset[NamedNode] | None:
+        """The properties of the focus node that it reads; None when it may read more."""
+        assert self.shape is not None
+        path = self.shape.path
+        return plain.looked_at(self.query.on(self.shape)) if path is None or isinstance(path, Property) else None
+
+    @property
+    def among(self) -> Among | None:
+        assert self.shape is not None
+        parts, properties = plain.opened(self.query.on(self.shape)), self.looked_at
+        return None if parts is None or properties is None else partial(_among, parts, properties)
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         assert self.shape is not None
         for row in self.query.rows(run, self.shape, {"this": focus}):
             yield _told(row, self.shape, focus, self.messages, self.node)
 
-    def is_idle(self, some: bool) -> bool:
-        return False  # a query may look anywhere
+    def holds(self, run: Run, focus: Node, values: Sequence[Node]) -> bool:
+        return next(self.found(run, focus, values), None) is None
+
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return None  # a query may look anywhere
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return None
+
+
+def _among(parts: tuple[str, str], properties: Collection[NamedNode], said: Mapping[NamedNode, Said]) -> set[Node]:
+    """The nodes of which a query between whose parts they are named has something to say."""
+    found: set[Node] = set()
+    nodes = list(said)
+    for start in range(0, len(nodes), _TOGETHER):
+        some, store = nodes[start : start + _TOGETHER], Store()
+        store.extend(
+            Quad(node, property, value)
+            for node in some
+            for property in properties
+            for value in said[node].get(property, ())
+        )
+        text = f"{parts[0]} VALUES ?this {{ {' '.join(map(str, some))} }} {parts[1]}"
+        found.update(node for row in selecting(store)(text, {}) if (node := row["this"]) is not None)
+    return found
 
 
 def _told(row: Row, shape: Shape, focus: Node, messages: tuple[Literal, ...], source: Node | None) -> Found:
@@ -202,6 +250,9 @@ class Decided:
     bound: Mapping[str, Node]
     messages: tuple[Literal, ...]
     shape: Shape
+    wanted: Node | None = None
+    looks: bool = True
+    among: Among | None = None
 
     def found(self, run: Run, focus: Node, values: Sequence[Node]) -> Iterator[Found]:
         query = self.validator.query
@@ -214,8 +265,14 @@ class Decided:
                 row = {**self.bound, "this": focus, "value": value}
                 yield Found(value, None, tuple(_filled(text, row) for text in self.messages))
 
-    def is_idle(self, some: bool) -> bool:
-        return self.validator.asks and not some
+    def holds(self, run: Run, focus: Node, values: Sequence[Node]) -> bool:
+        return next(self.found(run, focus, values), None) is None
+
+    def demands(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return NONE if self.validator.asks and property is not None and not kind.count(property) else None
+
+    def breach(self, kind: Kind, property: NamedNode | None) -> Demands | None:
+        return None
 
 
 def components(graph: Data, classes: Classes) -> Iterator[Component]:

@@ -84,6 +84,10 @@ _PATTERNS: Final[Mapping[NamedNode, re.Pattern[str]]] = {
 _RANGES: Final[Mapping[NamedNode, tuple[int | None, int | None]]] = {
     XSD.term(name): limits for name, limits in _INTEGERS.items()
 }
+_STRING: Final = XSD.string
+_TAGGED: Final = RDF.langString
+_DECIMAL: Final = XSD.decimal
+_BOOLEAN: Final = XSD.boolean
 _FLOATS: Final = frozenset({XSD.double, XSD.float})
 _DATED: Final = {XSD.term(name): name for name in _MOMENTS}
 _WITHOUT_ORDER: Final = frozenset({"gMonth", "gMonthDay", "gDay"})
@@ -188,17 +192,17 @@ def _value(literal: Literal) -> Value | None:
     """Something that Python can compare with others of its kind."""
     datatype = literal.datatype
     value = literal.value
-    if datatype == XSD.string:
+    if datatype == _STRING:
         return value
-    if datatype == RDF.langString or not is_well_formed(literal):
+    if datatype == _TAGGED or not is_well_formed(literal):
         return None
     if datatype in _RANGES:
         return int(value)
-    if datatype == XSD.decimal:
+    if datatype == _DECIMAL:
         return Decimal(value)
     if datatype in _FLOATS:
         return float(value.replace("INF", "inf"))
-    if datatype == XSD.boolean:
+    if datatype == _BOOLEAN:
         return value in {"true", "1"}
     name = _DATED.get(datatype)
     if name is None or name in _WITHOUT_ORDER:

@@ -7,14 +7,14 @@ from pathlib import Path
 from typing import Protocol
 
 import pyoxigraph as ox
-from pyoxigraph import NamedNode, Triple
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg.dataset import MergeLimitError, merged, rows
 from kg.errors import StoreError, TooLargeError
-from kg.graph import Changes, Row
+from kg.graph import Changes, Node, Outline, Row, Statement, Subject
 from kg.iris import Iris
 from kg.store.merge import Merged
-from kg.store.releases import EmbeddedRelease, EngineView
+from kg.store.releases import KEPT, EmbeddedRelease, EngineView
 
 MERGE_MAX = 200_000
 """Statements in the several graphs of USING."""
@@ -73,6 +73,41 @@ class EmbeddedDraft(EngineView):
     def apply(self, changes: Changes) -> None:
         """Adds and removes single quads. Raises ValueError for a blank node and for a quad of the merge."""
         self.merged.apply(changes)
+
+    def about(self, subject: Subject) -> Iterable[Quad]:
+        """What named graphs say of a thing; of one that is new it is known without reading."""
+        fresh = self.merged.fresh(subject)
+        return super().about(subject) if fresh is None else fresh
+
+    def every(self, property: NamedNode) -> tuple[Quad, ...]:
+        """What the parent says with a property, and what has changed since."""
+        net, parent = self.merged.net, self._parent
+        if parent is None or len(net.added) + len(net.removed) > KEPT:
+            return super().every(property)
+        kept = parent.every(property)
+        added = [quad for quad in net.added if quad.predicate == property]
+        removed = {quad for quad in net.removed if quad.predicate == property}
+        return (*(quad for quad in kept if quad not in removed), *added) if added or removed else kept
+
+    def properties(self, graph: NamedNode) -> list[NamedNode]:
+        written = self.merged.written(graph)
+        return super().properties(graph) if written is None else written.properties()
+
+    def outline(self, graph: NamedNode) -> Outline:
+        written = self.merged.written(graph)
+        return super().outline(graph) if written is None else written.outline()
+
+    def values(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[tuple[NamedNode, Node]]:
+        written = self.merged.written(graph)
+        return super().values(graph, properties) if written is None else written.values(properties)
+
+    def pairs(self, graph: NamedNode, property: NamedNode, other: NamedNode) -> Iterator[tuple[Node, Node]]:
+        written = self.merged.written(graph)
+        return super().pairs(graph, property, other) if written is None else written.pairs(property, other)
+
+    def statements(self, graph: NamedNode, properties: Sequence[NamedNode]) -> Iterator[Statement]:
+        written = self.merged.written(graph)
+        return super().statements(graph, properties) if written is None else written.statements(properties)
 
     def rebase(self, base: str) -> None:
         """The release will be recorded with this base, and the meta graph below it stands apart too."""

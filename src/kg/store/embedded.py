@@ -183,9 +183,12 @@ class EmbeddedStore(Releases):
             self.home.point(manifest.number)
         if self._base is not None:
             self._base = manifest.base
+        kept = {property: draft.every(property) for property in (parent.kept if parent else ())}
         with suppress(OSError, StoreError):  # the release stands; the next write prunes again
             self._prune(folder)
-        return self.release(manifest.number)
+        release = self.release(manifest.number)
+        release.carry(kept)
+        return release
 
     def _put(self, folder: Path, number: int) -> None:
         for name, place in (

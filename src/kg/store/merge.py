@@ -14,14 +14,19 @@ from pathlib import Path
 import pyoxigraph as ox
 from pyoxigraph import NamedNode, Quad, Triple
 
+from kg.columns import Columns
 from kg.errors import StoreError
-from kg.graph import DEFAULT, Changes, in_graph
+from kg.graph import DEFAULT, Changes, Subject, in_graph
 from kg.store.canonical import canonical
 from kg.store.changes import Net, ordered
 from kg.store.disk import surroundings
 
 BULK = 5_000
 """From this many quads on, writing sorted files is faster than a transaction."""
+_REMEMBERED = 50_000
+"""Quads that need not be read again, of those that were just written; they take about 25 MB."""
+_FEW = 1_000
+"""Quads of one step, up to which it is asked of each thing whether it is new."""
 
 
 class Merged:
@@ -41,6 +46,9 @@ class Merged:
         self._graphs = Counter(graphs or {})
         self._apart = set(apart)
         self._whole = True
+        self._written: dict[NamedNode, Collection[Quad]] = {}
+        self._columns: dict[NamedNode, Columns] = {}
+        self._fresh: dict[Subject, set[Quad]] = {}
         with surroundings(path):
             self._open: ox.Store | None = ox.Store(str(path))
 
@@ -63,6 +71,7 @@ class Merged:
         """The graph holds exactly these triples; returns what that changed."""
         engine = self.engine
         wanted = set(canonical(in_graph(triples, graph)))
+        self._forget(graph)
         with self._writing():
             size = self._graphs[graph.value]
             added = {quad for quad in wanted if quad not in engine} if size else wanted
@@ -70,13 +79,28 @@ class Merged:
             if len(wanted) - len(added) < size:  # reading a graph is the slow way, for when something went
                 removed = {quad for quad in engine.quads_for_pattern(None, None, None, graph) if quad not in wanted}
             self._write(added, removed)
+        if len(wanted) + sum(map(len, self._written.values())) <= _REMEMBERED:
+            self._written[graph] = wanted
         return Changes(ordered(added), ordered(removed))
+
+    def written(self, graph: NamedNode) -> Columns | None:
+        """What the graph states, when all of it was written here and not too much: then it need not be read."""
+        columns = self._columns.get(graph)
+        if columns is None and graph in self._written:
+            columns = self._columns[graph] = Columns(self._written[graph])
+        return columns
+
+    def fresh(self, subject: Subject) -> Collection[Quad] | None:
+        """What named graphs say of a thing of which nothing was said before, when it came with few others."""
+        return self._fresh.get(subject)
 
     def apply(self, changes: Changes) -> None:
         """Removes what is there to remove, then adds what is not there yet."""
         engine = self.engine
         coming = set(canonical(changes.added))
         going = set(canonical(changes.removed)) - coming
+        for graph in {_graph(quad) for quad in (*coming, *going)}:
+            self._forget(graph)
         with self._writing():
             added = {quad for quad in coming if quad not in engine} if self._graphs.total() else coming
             removed = {quad for quad in going if quad in engine}
@@ -84,9 +108,17 @@ class Merged:
 
     def close(self) -> None:
         self._open = None
+        self._written.clear()
+        self._columns.clear()
+        self._fresh.clear()
+
+    def _forget(self, graph: NamedNode) -> None:
+        self._written.pop(graph, None)
+        self._columns.pop(graph, None)
 
     def _write(self, added: set[Quad], removed: set[Quad]) -> None:
         engine = self.engine
+        self._refresh(added, removed)
         for quad in removed:
             engine.remove(quad)
         self._insert(added)
@@ -101,6 +133,21 @@ class Merged:
         self.triples += len(joining) - len(leaving)
         self.net.take(added, removed)
         self._count(added, removed)
+
+    def _refresh(self, added: set[Quad], removed: set[Quad]) -> None:
+        """Keeps what is said of new things. Nothing is written yet."""
+        if len(added) > _FEW or len(self._fresh) > _FEW:
+            self._fresh.clear()
+        else:
+            subjects = {quad.subject for quad in added} - self._fresh.keys()
+            looked = {one: next(self.engine.quads_for_pattern(one, None, None, None), None) for one in subjects}
+            self._fresh.update({one: set() for one, found in looked.items() if found is None})
+        for quad in added:
+            if (here := self._fresh.get(quad.subject)) is not None:
+                here.add(quad)
+        for quad in removed:
+            if (here := self._fresh.get(quad.subject)) is not None:
+                here.discard(quad)
 
     def _insert(self, quads: Collection[Quad]) -> None:
         if len(quads) >= BULK:

@@ -13,6 +13,7 @@ import weakref
 from pathlib import Path
 
 import pyoxigraph as ox
+from pyoxigraph import NamedNode, Quad
 
 from kg.store.disk import Inode
 
@@ -20,11 +21,12 @@ from kg.store.disk import Inode
 class Sealed:
     """A sealed directory, opened read-only and held until it is closed or forgotten."""
 
-    __slots__ = ("__weakref__", "_let_go", "engine", "path", "size")
+    __slots__ = ("__weakref__", "_let_go", "engine", "kept", "path", "size")
 
     def __init__(self, path: Path) -> None:
         """Raises FileNotFoundError when the directory is not there or is just being removed."""
         self.path = path
+        self.kept: dict[NamedNode, tuple[Quad, ...]] = {}  # what was read of it: it never changes
         self._let_go = weakref.finalize(self, os.close, _share(path))
         try:
             self.engine: ox.Store | None = ox.Store.read_only(str(path))

@@ -84,7 +84,7 @@ class Duplicates:
                 one, other = other, one
             if frozenset({one, other}) in settled or (among is not None and one not in among):
                 continue
-            if likeness := self.judge.likeness(view, profiles[one], profiles[other]):
+            if likeness := self.judge.likeness(view, profiles[one], profiles[other], profiles):
                 found.append(Pair(profiles[one], profiles[other], likeness))
         return tuple(sorted(found, key=lambda pair: (-pair.likeness.score, pair.one.node.value, pair.other.node.value)))
 
@@ -126,7 +126,7 @@ class Duplicates:
                     continue
                 asked.add(pair)
                 far = profiles.get(other) or reader.profile(view, other)
-                if far is not None and (likeness := self.judge.likeness(view, profile, far)):
+                if far is not None and (likeness := self.judge.likeness(view, profile, far, profiles)):
                     yield Pair(profile, far, likeness)
 
     def _known(self, before: Before) -> Index:

@@ -58,10 +58,16 @@ class Kinds:
 
     def of(self, classes: Iterable[NamedNode]) -> Kind | None:
         """The kind of a thing with these classes, the most special one's; None when it is not to be recognised."""
-        known = [cls for cls in classes if cls in self.by_class]
-        if not known:
-            return None
-        return self.by_class[max(known, key=lambda cls: (len(self.hints.superclasses(cls.value)), cls.value))]
+        asked = frozenset(classes)
+        if asked not in self._kinds:
+            known = [cls for cls in asked if cls in self.by_class]
+            special = max(known, key=lambda cls: (len(self.hints.superclasses(cls.value)), cls.value), default=None)
+            self._kinds[asked] = None if special is None else self.by_class[special]
+        return self._kinds[asked]
+
+    @cached_property
+    def _kinds(self) -> dict[frozenset[NamedNode], Kind | None]:
+        return {}
 
     @cached_property
     def properties(self) -> frozenset[NamedNode]:
@@ -78,7 +84,7 @@ class Kinds:
         """The fields with codes."""
         return frozenset().union(*(kind.identified_by for kind in self.by_class.values()))
 
-    @property
+    @cached_property
     def recognising(self) -> frozenset[NamedNode]:
         """The fields without which nothing is recognised."""
         return self.naming | self.identifying
@@ -90,12 +96,16 @@ class Kinds:
 
     def related(self, one: Iterable[NamedNode], other: Iterable[NamedNode]) -> bool:
         """Whether what has the first classes may be what has the others: one of them is above another."""
-        known = [cls for cls in one if cls in self.by_class], [cls for cls in other if cls in self.by_class]
-        return any(
-            first.value in self.hints.superclasses(second.value) or second.value in self.hints.superclasses(first.value)
-            for first in known[0]
-            for second in known[1]
-        )
+        pair = frozenset(one), frozenset(other)
+        if pair not in self._relations:
+            known = [[cls.value for cls in some if cls in self.by_class] for some in pair]
+            above = self.hints.superclasses
+            self._relations[pair] = any(a in above(b) or b in above(a) for a in known[0] for b in known[1])
+        return self._relations[pair]
+
+    @cached_property
+    def _relations(self) -> dict[tuple[frozenset[NamedNode], frozenset[NamedNode]], bool]:
+        return {}
 
     def _said(self, mark: NamedNode, classes: Iterable[str]) -> frozenset[NamedNode]:
         values = self.hints.marked(mark)

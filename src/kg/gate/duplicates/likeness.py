@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from typing import Final
+from typing import Final, TypeAlias
 
 from pyoxigraph import Literal, NamedNode
 from rapidfuzz.distance import DamerauLevenshtein
@@ -29,6 +29,9 @@ _FORM: Final = 0.03  # taken off when only one has a legal form
 _MOST: Final = 0.99
 _SLIP: Final = 4  # letters of a word per slip
 _DEPTH: Final = 8  # places that lie in each other
+
+
+Known: TypeAlias = Mapping[NamedNode, Profile]
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,8 +61,11 @@ class Judge:
     def kinds(self) -> Kinds:
         return self.reader.kinds
 
-    def likeness(self, view: View, one: Profile, other: Profile) -> Likeness | None:
-        """What speaks for one thing; None when too little does, or something tells the two apart."""
+    def likeness(self, view: View, one: Profile, other: Profile, known: Known | None = None) -> Likeness | None:
+        """What speaks for one thing; None when too little does, or something tells the two apart.
+
+        `known` are the profiles that were read already.
+        """
         if one.kind.root != other.kind.root or not self.kinds.related(one.classes, other.classes):
             return None
         if one.node in other.linked or other.node in one.linked or self._apart(view, one, other):
@@ -71,7 +77,7 @@ class Judge:
             bg, en = self.label(scheme, "bg"), self.label(scheme, "en")
             reasons.append(Reason(f"еднакъв {bg} {code}", f"same {en} {code}"))
             score = _CODE
-        named = self._named(view, one, other, places)
+        named = self._named(one, other, lambda: self._place_words(view, places, known or {}) if places else None)
         if named is not None:
             score = max(score, named.score)
             reasons += named.reasons
@@ -83,8 +89,8 @@ class Judge:
         score = round(min(score, _MOST), 2)
         return Likeness(score, tuple(reasons)) if score >= ENOUGH else None
 
-    def _named(self, view: View, one: Profile, other: Profile, places: frozenset[Node]) -> Likeness | None:
-        """The best that any of the names says."""
+    def _named(self, one: Profile, other: Profile, place_words: Callable[[], frozenset[str] | None]) -> Likeness | None:
+        """The best that any of the names says; near names do in one place only, by the words that name it."""
         found: list[tuple[float, str, Reason]] = []
         crossed = [(one.names, other.acronyms), (one.acronyms, other.names)]
         for left, right in ((a, b) for lefts, rights in crossed for a in lefts for b in rights):
@@ -106,7 +112,7 @@ class Judge:
                 elif left.key == right.key and _same(left, right):
                     same = Reason(f"едно име, изписано различно: {text}", f"one name, written differently: {text}")
                     found.append((_SAME - lost, text, same))
-                elif places and near(left, right, self._place_words(view, places)):
+                elif (words := place_words()) is not None and near(left, right, words):
                     close = Reason(f"близки имена {text}", f"similar names {text}")
                     found.append((_NEAR - lost, text, close))
         if not found:
@@ -114,11 +120,13 @@ class Judge:
         score, _, reason = min(found, key=lambda one: (-one[0], one[1]))
         return Likeness(score, (reason,))
 
-    def _place_words(self, view: View, places: Iterable[Node]) -> frozenset[str]:
+    def _place_words(self, view: View, places: Iterable[Node], known: Known) -> frozenset[str]:
         """The words that name the places: „ДГ „Зора“ – Русе“ is „ДГ „Зора““ in Ruse."""
         found = set(self.reader.naming.place_words)
         for place in places:
-            profile = self.reader.profile(view, place) if isinstance(place, NamedNode) else None
+            if not isinstance(place, NamedNode):
+                continue
+            profile = known.get(place) or self.reader.profile(view, place)
             for name in profile.names if profile else ():
                 found |= {word.stem for word in name.words}
         return frozenset(found)

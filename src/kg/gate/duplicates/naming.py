@@ -11,13 +11,14 @@ import re
 import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import lru_cache
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
 from kg.iris import transliterate
 from kg.text import fold, mend
 
+_NAMES: Final = 2**14  # that are remembered: what is kept is named again with every load
 _WORD: Final = re.compile(r"[^\W_]+(?:-р\b)?")
 _CYRILLIC: Final = re.compile("[а-яёѝ]")
 _ROMAN: Final = re.compile(r"(?=[IVXLC])X{0,3}(IX|IV|V?I{0,3})\Z")
@@ -94,27 +95,35 @@ class Naming:
 
     def name(self, text: str) -> Name | None:
         """The name in its forms; None when there is no word in the text."""
+        if text not in self._names:
+            if len(self._names) >= _NAMES:
+                self._names.clear()
+            self._names[text] = self._read(text)
+        return self._names[text]
+
+    @cached_property
+    def _names(self) -> dict[str, Name | None]:
+        return {}
+
+    def _read(self, text: str) -> Name | None:
         plain = mend(unicodedata.normalize("NFKC", text)).replace("&", " and ")
         written = _WORD.findall(plain)
         family = None
         for at in (len(written) - 1, 0) if len(written) > 1 else ():
             if family is None and (found := self.forms.get(written[at].casefold())):
                 family, written = found, written[:at] + written[at + 1 :]
+        all_small = all(one.casefold() in _EMPTY for one in written)  # „За и към“ has no other name than these words
         words: list[Word] = []
         marks: list[str] = []
-        for one in written:
-            number = _number(one)
-            folded = number or one.casefold()
-            if number is None and folded in self.abbreviations:
-                words += [_word(part) for part in self.abbreviations[folded]]
+        for one in map(_written, written):
+            if not one.number and one.folded in self.abbreviations:
+                words += [_word(part) for part in self.abbreviations[one.folded]]
                 continue
-            if folded in _EMPTY and len(written) > 1 and not (len(one) == 1 and one.isupper()):
+            if one.folded in _EMPTY and not all_small and not one.initial:
                 continue
-            if ordinal := _ORDINAL.match(folded):
-                folded = number = ordinal[1]
-            if number is not None or (len(one) == 1 and one.isupper()):
-                marks.append(folded)
-            words.append(_word(folded))
+            if one.mark is not None:
+                marks.append(one.mark)
+            words.append(one.word)
         if not words:
             return None
         return Name(text, tuple(words), tuple(sorted(marks)), family, " ".join(sorted(word.stem for word in words)))
@@ -124,6 +133,28 @@ def _lines(path: Path) -> Iterator[list[str]]:
     for line in path.read_text(encoding="utf-8").splitlines():
         if line.strip() and not line.startswith("#"):
             yield line.casefold().split()
+
+
+@dataclass(frozen=True, slots=True)
+class _Written:
+    """A word as it stands in a text."""
+
+    folded: str
+    number: bool
+    initial: bool  # a single capital letter
+    mark: str | None  # when it counts whatever else the name says
+    word: Word
+
+
+@lru_cache(maxsize=2**16)
+def _written(one: str) -> _Written:
+    number = _number(one)
+    folded = number or one.casefold()
+    initial = len(one) == 1 and one.isupper()
+    ordinal = _ORDINAL.match(folded)
+    meant = ordinal[1] if ordinal else folded
+    marked = number is not None or ordinal is not None or initial
+    return _Written(folded, number is not None, initial, meant if marked else None, _word(meant))
 
 
 @lru_cache(maxsize=2**16)

@@ -10,7 +10,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg.gate.duplicates.kinds import Kind, Kinds
 from kg.gate.duplicates.naming import Name, Naming
-from kg.gate.stated import stated
+from kg.gate.stated import graphs, stated
 from kg.graph import DEFAULT, Node, View
 from kg.namespaces import RDF
 
@@ -85,17 +85,16 @@ class Reader:
     def everything(self, view: View) -> Iterator[Profile]:
         """The profiles of all things, each once."""
         said: dict[NamedNode, dict[NamedNode, set[Node]]] = {}
-        for property in sorted(self.kinds.recognising, key=str):
-            for quad in stated(view, None, property):
-                if isinstance(quad.subject, NamedNode):
-                    said.setdefault(quad.subject, defaultdict(set))[property].add(quad.object)
-        for property in sorted(self.kinds.properties - self.kinds.recognising, key=str):
-            for quad in stated(view, None, property):
-                if isinstance(quad.subject, NamedNode) and quad.subject in said:
-                    said[quad.subject][property].add(quad.object)
+        looked_at = sorted(self.kinds.properties | {RDF.type}, key=str)
+        for graph in graphs(view):
+            for thing, property, value in view.statements(graph, looked_at):
+                if isinstance(thing, NamedNode):
+                    known = said.get(thing)
+                    if known is None:
+                        known = said[thing] = defaultdict(set)
+                    known[property].add(value)
         for node, values in said.items():
-            values[RDF.type] = {quad.object for quad in stated(view, node, RDF.type)}
-            if (found := self._of(node, values)) is not None:
+            if not self.kinds.recognising.isdisjoint(values) and (found := self._of(node, values)) is not None:
                 yield found
 
     def _of(self, node: NamedNode, said: Mapping[NamedNode, set[Node]]) -> Profile | None:

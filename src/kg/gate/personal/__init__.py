@@ -70,30 +70,37 @@ class PersonalData:
     ) -> Iterator[Finding]:
         """Findings about what was touched; about everything in these graphs, when None."""
         officials: frozenset[Official] | None = None
-        for quad in self._texts(view, content, touched):
-            text = _text(quad.object)
+        for property, value, quads in self._said(view, content, touched):
+            text = _text(value)
             if text is None or not _worth(text):
                 continue
             if officials is None:
                 officials = _officials(view)
-            seen = [found for found in self._found(quad, text, officials) if not _named(view, quad, found)]
-            if seen and not _disclosed(view, quad):
-                yield from (self._finding(quad, found, origins) for found in seen)
+            if found := list(self._found(property, text, officials)):
+                for quad in quads:
+                    seen = [one for one in found if not _named(view, quad, one)]
+                    if seen and not _disclosed(view, quad):
+                        yield from (self._finding(quad, one, origins) for one in seen)
 
-    def _texts(self, view: View, content: Collection[NamedNode], touched: Touched | None) -> Iterator[Quad]:
+    def _said(
+        self, view: View, content: Collection[NamedNode], touched: Touched | None
+    ) -> Iterator[tuple[NamedNode, Node, Iterable[Quad]]]:
+        """Properties and values, with the statements that say so, which are read when they are asked for."""
         if touched is None:
             for graph in sorted(content, key=str):
-                yield from view.quads(None, None, None, graph)
+                for property, value in view.values(graph, view.properties(graph)):
+                    yield property, value, view.quads(None, property, value, graph)
             return
         for graph, subjects in touched.graphs.items():
             owners = {quad.subject for one in subjects for quad in view.quads(None, MKG.disclosure, one, None)}
             around: Iterable[Subject] = sorted(subjects | owners, key=str)
             for subject in around:
-                yield from view.quads(subject, None, None, graph)
+                for quad in view.quads(subject, None, None, graph):
+                    yield quad.predicate, quad.object, [quad]
 
-    def _found(self, quad: Quad, text: str, officials: frozenset[Official]) -> Iterator[Found]:
-        for found in self.searcher.search(text, officials, code=quad.predicate in _CODES):
-            if not (found.kind.id in _CONTACTS and quad.predicate.value in self.contacts):
+    def _found(self, property: NamedNode, text: str, officials: frozenset[Official]) -> Iterator[Found]:
+        for found in self.searcher.search(text, officials, code=property in _CODES):
+            if not (found.kind.id in _CONTACTS and property.value in self.contacts):
                 yield found
 
     def _finding(self, quad: Quad, found: Found, origins: Origins) -> Finding:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Collection, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Final
 
 from kg.gate.duplicates.naming import sound
@@ -45,19 +46,26 @@ class Searcher:
         `officials` are those who may be named.
         """
         taken: list[tuple[int, int]] = []
-        for kind in self.kinds:
-            if code and not kind.everywhere:
+        for kind, pattern in self._everywhere if code else self._patterns:
+            if pattern.search(text) is None:  # most texts hold nothing, and to look for the first is quicker
                 continue
-            for pattern in kind.patterns:
-                for match in pattern.finditer(text):
-                    start, end = match.span()
-                    if any(start < until and since < end for since, until in taken):
-                        continue
-                    counts = self._counts(kind, text, match, officials)
-                    if counts or kind.check == "full-name":  # of one who may be named in full, no part is looked at
-                        taken.append((start, end))
-                    if counts:
-                        yield Found(kind, start, end, masked(match[0], kind))
+            for match in pattern.finditer(text):
+                start, end = match.span()
+                if any(start < until and since < end for since, until in taken):
+                    continue
+                counts = self._counts(kind, text, match, officials)
+                if counts or kind.check == "full-name":  # of one who may be named in full, no part is looked at
+                    taken.append((start, end))
+                if counts:
+                    yield Found(kind, start, end, masked(match[0], kind))
+
+    @cached_property
+    def _patterns(self) -> Sequence[tuple[PersonalKind, re.Pattern[str]]]:
+        return [(kind, pattern) for kind in self.kinds for pattern in kind.patterns]
+
+    @cached_property
+    def _everywhere(self) -> Sequence[tuple[PersonalKind, re.Pattern[str]]]:
+        return [(kind, pattern) for kind, pattern in self._patterns if kind.everywhere]
 
     def _counts(self, kind: PersonalKind, text: str, match: re.Match[str], officials: Collection[Official]) -> bool:
         checks: Mapping[str, Callable[[], bool]] = {
