@@ -1,24 +1,24 @@
 """The gate beside pySHACL, turn by turn, with the product's own shapes and whole reports.
 
-python -m tests.bench.validation [--bundled] [--entries 3400 36000 …] [--peer-up-to N] [--rounds N]
+python -m tests.bench.validation [--bundled] [--entries 3400 42000 420000] [--peer-up-to N] [--rounds N]
 """
 
 from __future__ import annotations
 
 import argparse
+import re
 import statistics
 import tempfile
 from collections.abc import Callable
-from itertools import islice
 from pathlib import Path
 
-from pyoxigraph import NamedNode, Quad
+from pyoxigraph import NamedNode, Quad, Triple
 
 from kg import pipeline, resources
 from kg.bundled import AlreadyChecked
 from kg.finding import Report
 from kg.gate.stated import is_stated
-from kg.graph import Changes
+from kg.graph import Changes, Node
 from kg.iris import Iris
 from kg.namespaces import DCT, MKG
 from kg.pipeline import Domain
@@ -28,8 +28,10 @@ from tests.bench.generate import as_csv, projects, surroundings
 from tests.bench.noting import Peer, seconds
 from tests.bench.one_entry import one_entry
 
-PART = 36_000
-"""Projects of one source: a load keeps what it reads in memory."""
+PART = 42_000
+"""Projects that are read from a file: a load keeps what it reads in memory."""
+
+_PROJECT = re.compile(r"(/id/project/bench-)(\d+)")
 
 
 def beyond(action: Callable[[], object]) -> float:
@@ -48,18 +50,39 @@ def _memory(name: str) -> float:
 
 
 def home(folder: Path, entries: int, domain: Domain) -> EmbeddedStore:
-    """A store with this many projects, loaded with the gate off, not too many at once."""
+    """A store with this many projects, loaded with the gate off; what is more than a part is copies under other ids."""
     surroundings(folder)
     store = EmbeddedStore.open(folder / "home", keep_bytes=0)
-    rows, part = projects(entries), 0
-    files = [folder / "bench-surroundings.yaml"]
-    while some := list(islice(rows, PART)):
-        name = f"bench-projects-{part}" if part else "bench-projects"
-        files.append(folder / f"{name}.csv")
-        files[-1].write_text(as_csv(some), encoding="utf-8")
-        pipeline.ingest(files, store=store, domain=domain, agent="bench", gate=AlreadyChecked(), watch=False)
-        files, part = [], part + 1
+    files = [folder / "bench-surroundings.yaml", folder / "bench-projects.csv"]
+    files[1].write_text(as_csv([*projects(min(entries, PART))]), encoding="utf-8")
+    pipeline.ingest(files, store=store, domain=domain, agent="bench", gate=AlreadyChecked(), watch=False)
+    for part in range(1, entries // PART):
+        copy(store, part)
     return store
+
+
+def copy(store: EmbeddedStore, part: int) -> None:
+    """The projects once more, in a graph of their own; nothing is derived from them, which the gate does not read."""
+    iris = Iris(store.base)
+    old, new = iris.graph("bench-projects"), iris.graph(f"bench-projects-{part}")
+
+    def renamed(node: Node) -> Node:
+        return _renamed(node) if isinstance(node, NamedNode) else node
+
+    def _renamed(node: NamedNode) -> NamedNode:
+        return NamedNode(_PROJECT.sub(lambda found: f"{found[1]}{int(found[2]) + part * PART}", node.value))
+
+    with store.draft() as draft:
+        own = ((quad, quad.subject) for quad in draft.quads(None, None, None, old))
+        copies = (
+            Triple(_renamed(subject), quad.predicate, renamed(quad.object))
+            for quad, subject in own
+            if isinstance(subject, NamedNode)
+        )
+        draft.replace(new, copies)
+        meta = draft.quads(old, None, None, iris.meta)
+        draft.apply(Changes(tuple(Quad(new, quad.predicate, quad.object, iris.meta) for quad in meta)))
+        draft.seal(agent="bench", activity="load")
 
 
 def whole(store: EmbeddedStore, domain: Domain, peer: Peer | None, rounds: int) -> None:
