@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.load.dates import MONTHS, DateError, Interval, pattern, read
+from kg.load.dates import MONTHS, DateError, Interval, pattern, read, write
 
 DAYS = st.dates(date(1800, 1, 1), date(2200, 12, 31))
 
@@ -136,3 +136,23 @@ def test_what_is_no_date_is_refused_in_both_languages(text: str) -> None:
     with pytest.raises(DateError) as refusal:
         read(text)
     assert "„" in refusal.value.bg
+
+
+@pytest.mark.parametrize(
+    ("stated", "precision", "starts", "written"),
+    [
+        ("2024-02-29", "", True, "29.02.2024"),
+        ("2024-02-29", "month", False, "02.2024"),
+        ("2024-02-01", "month", True, "02.2024"),
+        ("2024-02-15", "month", True, "15.02.2024"),
+        ("2024-06-30", "quarter", False, "2024-Q2"),
+        ("2024-12-31", "year", False, "2024"),
+        ("2024-07-01", "week", True, "2024-W27"),
+        ("2024-03", "", False, "03.2024"),
+        ("2024", "", False, "2024"),
+        ("0954-01-01", "month", True, "01.01.0954"),
+        ("2024-01-01Z", "", True, "2024-01-01Z"),
+    ],
+)
+def test_a_date_is_written_as_people_write_it(stated: str, precision: str, starts: bool, written: str) -> None:
+    assert write(stated, precision, starts=starts) == written

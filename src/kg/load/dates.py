@@ -23,6 +23,7 @@ _YEARLESS = re.compile(
     rf"\d{{1,2}}\s+(?:{_NAME})\.?|(?:{_NAME})|\d{{1,2}}\.\d{{1,2}}\.?|\d{{1,2}}\s*[-–]\s*\d{{1,2}}\s+(?:{_NAME})"
 )
 
+_MONTH_STATED = re.compile(r"\d{4}-\d{2}", re.ASCII)
 _DASH = r"\s*[-–—]\s*"
 _BEFORE = r"(?:на|през|месец|м\.)\s+"
 _AFTER = r"\s*(?:г\.?|год\.?|година)"
@@ -198,6 +199,34 @@ _READINGS: tuple[_Reading, ...] = tuple(
         ),
     )
 )
+
+
+def write(stated: str, precision: str = "", *, starts: bool = False) -> str:
+    """How a person writes what is kept as a day, a month or a year; `stated` is in the form of XML Schema.
+
+    With a precision the day begins or ends a week, month, quarter or year, which is written.
+
+    >>> write("2024-02-29"), write("2024-02-29", "month"), write("2024-02")
+    ('29.02.2024', '02.2024', '02.2024')
+    """
+    if _MONTH_STATED.fullmatch(stated):
+        return f"{stated[5:]}.{stated[:4]}"
+    try:
+        day = date.fromisoformat(stated)
+    except ValueError:
+        return stated
+    year, week, _ = day.isocalendar()
+    texts = {
+        "week": f"{year}-W{week:02}",
+        "month": f"{day:%m.%Y}",
+        "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
+        "year": f"{day.year}",
+    }
+    if precision in texts and FIRST_YEAR <= day.year <= LAST_YEAR:
+        interval = read(texts[precision])
+        if (interval.start if starts else interval.end) == day:
+            return texts[precision]
+    return f"{day:%d.%m.}{day.year:04}"
 
 
 def pattern() -> str:

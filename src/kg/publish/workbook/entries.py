@@ -2,9 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -113,18 +112,11 @@ class Writer:
         """The day, or the interval that it begins or ends, as exactly as it is known."""
         hints = self.context.hints
         starts, ends = hints.starts(term.iri), hints.ends(term.iri)
-        if not (starts or ends) or value.datatype != XSD.date:
-            return value.value
-        marks = said.get(MKG.startPrecision if starts else MKG.endPrecision, ())
+        marks = said.get(MKG.startPrecision if starts else MKG.endPrecision, ()) if starts or ends else ()
         precision = next(
             (one.value.removeprefix(f"{CODE}precision/") for one in marks if isinstance(one, NamedNode)), ""
         )
-        day = date.fromisoformat(value.value)
-        for text in _intervals(day, precision):
-            interval = dates.read(text)
-            if (interval.start if starts else interval.end) == day:
-                return text
-        return day.isoformat()
+        return dates.write(value.value, precision, starts=starts)
 
 
 def _following(said: Said) -> frozenset[NamedNode]:
@@ -143,16 +135,3 @@ def _following(said: Said) -> frozenset[NamedNode]:
 def _several(texts: Sequence[Value], term: Term) -> Value:
     """A list where the field takes one, or there are several."""
     return [*texts] if term.multiple or len(texts) > 1 else texts[0] if texts else ""
-
-
-def _intervals(day: date, precision: str) -> Iterator[str]:
-    """How the week, month, quarter or year of a day is written."""
-    year, week, _ = day.isocalendar()
-    if precision == "week":
-        yield f"{year}-W{week:02}"
-    elif precision == "month":
-        yield f"{day:%Y-%m}"
-    elif precision == "quarter":
-        yield f"{day.year}-Q{(day.month + 2) // 3}"
-    elif precision == "year":
-        yield f"{day.year}"
