@@ -23,7 +23,7 @@ from kg.graph import Node
 from kg.iris import Iris
 from kg.load import slips
 from kg.load.names import Names
-from kg.namespaces import XSD
+from kg.namespaces import SH, XSD
 from kg.nearest import nearest
 from kg.origins import Statement, Written
 from kg.shacl import Indexed
@@ -31,6 +31,17 @@ from kg.text import fold
 
 _MISSING: Final = frozenset({"MinCountConstraintComponent", "QualifiedMinCountConstraintComponent"})
 _CONSTRAINT: Final = "ConstraintComponent"
+_ORDERED: Final[Mapping[str | None, tuple[NamedNode, Told]]] = {
+    "LessThanConstraintComponent": (
+        SH.lessThan,
+        {"bg": "по-късно (повече) от „{}“", "en": "later (more) than “{}”"},
+    ),
+    "LessThanOrEqualsConstraintComponent": (
+        SH.lessThanOrEquals,
+        {"bg": "не по-рано (не по-малко) от „{}“", "en": "not earlier (not less) than “{}”"},
+    ),
+}
+"""How two fields are held to an order, and what that means for the second."""
 _LATIN: Final = str.maketrans("АВСЕНКМОРТХУавсенкмортху", "ABCEHKMOPTXYabcehkmoptxy")
 
 
@@ -50,7 +61,7 @@ class Advice:
         """The findings, each with what can be said beyond what it says; whoever said more already is left alone."""
         reader: Reader | None = None
         known: dict[str | None, Wanted | None] = {None: None}
-        for finding in findings:
+        for finding in map(self._at_what_changed, findings):
             if not (finding.component or "").endswith(_CONSTRAINT):
                 yield finding
                 continue
@@ -80,6 +91,25 @@ class Advice:
             expected=finding.expected or told,
             suggestion=finding.suggestion if finding.suggestion is not None else meant,
         )
+
+    def _at_what_changed(self, finding: Finding) -> Finding:
+        """Of two fields at odds in a row that amends what was there, the finding is about the one that was changed."""
+        if finding.component not in _ORDERED or finding.shape is None or not isinstance(finding.focus_node, NamedNode):
+            return finding
+        order, told = _ORDERED[finding.component]
+        focus, path = finding.focus_node.value, finding.path or ""
+        for other in self.shapes().objects(NamedNode(finding.shape), order):
+            first, second = (self.written.statement(focus, one) for one in (path, getattr(other, "value", "")))
+            if first is None or second is None or second.value is None or second.entry.amends is None:
+                continue
+            if first.entry is second.entry and first.value is not None:
+                continue  # both were changed
+            at, field = self.written(focus, getattr(other, "value", ""))
+            name = self.context.aliases.get(first.term.name, first.term.name) if first.term else path
+            value = second.value if isinstance(second.value, str) else None
+            expected_now = {language: text.format(name) for language, text in told.items()}
+            return replace(finding, at=at, field=field, value=value, expected=expected_now)
+        return finding
 
     def _takes(self, term: Term) -> Told:
         if self.context.hints.nested(term.iri):
