@@ -274,7 +274,8 @@ def test_a_check_as_if_ids_were_assigned_writes_nothing(kg: Kg, tmp_path: Path) 
     path = file(tmp_path, "new.yaml", "- {type: Organisation, name: {bg: Нов фонд, en: New fund}, kind: fund}\n")
     assert kg("check", path).code == Exit.REFUSED
     assert kg("check", path, "--assign-ids").code == Exit.DONE
-    assert kg("load", path, "--assign-ids", "--dry-run").code == Exit.DONE
+    dry = kg("load", path, "--assign-ids", "--dry-run")
+    assert dry.code == Exit.DONE and "копието" not in dry.out
     assert [one.name for one in tmp_path.glob("new*")] == ["new.yaml"]
     assert kg("load", path, "--assign-ids").code == Exit.DONE
     assert (tmp_path / "new.completed.yaml").exists()
@@ -463,6 +464,8 @@ def test_missing_ids_are_filled_in_beside_the_file(kg: Kg, tmp_path: Path) -> No
     assert kg("load", path).code == Exit.REFUSED
     told = kg("load", "--assign-ids", path)
     assert told.code == Exit.DONE, told.err
+    assert f"Идентификаторите са в копието {tmp_path / 'new.completed.yaml'}; продължете с него" in told.out
+    assert "the ids are in this copy; go on with it" in told.out
     assert "organisation/nov-fond" in (tmp_path / "new.completed.yaml").read_text(encoding="utf-8")
     assert "organisation/nov-fond" not in path.read_text(encoding="utf-8")
 

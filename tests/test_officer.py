@@ -170,7 +170,7 @@ def test_three_projects_from_an_empty_template_to_a_release(
 
     code, text = kg("load", "projects.checked.xlsx", "--assign-ids", folder=tmp_path)
     said.append(text)
-    assert (code, "Издание" in text) == (Exit.DONE, True), text
+    assert (code, "Издание" in text, "projects.completed.xlsx" in text) == (Exit.DONE, True, True), text
     completed = tmp_path / "projects.completed.xlsx"
     sheet = projects(openpyxl.load_workbook(completed))
     assert [sheet.cell(row, 1).value for row in (2, 3, 4)] == [

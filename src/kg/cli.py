@@ -252,9 +252,16 @@ def _say_what_came_of_it(console: Console, outcome: Outcome, before: Release | N
     else:
         manifest = outcome.release.manifest
         console.print(
-            f"[green]✓[/] Издание · release {manifest.number}: +{manifest.added} −{manifest.removed} "
-            f"({', '.join(outcome.sources)})",
+            f"[green]✓[/] Издание · release {manifest.number}: +{manifest.added} −{manifest.removed}"
+            + (f" ({', '.join(manifest.sources)})" if manifest.sources else ""),
             highlight=False,
+        )
+    for copy in outcome.copies:
+        console.print(
+            f"  Идентификаторите са в копието {copy}; продължете с него · the ids are in this copy; go on with it",
+            highlight=False,
+            markup=False,
+            soft_wrap=True,
         )
 
 

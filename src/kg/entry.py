@@ -61,6 +61,9 @@ class Amends:
     source: str  # empty: the file's own
     fields: tuple[tuple[str, ...], ...]  # English names, with the language of a text
     marks: Mapping[str, str] | None  # by field, how its values were known when the entry was exported; None: it is new
+    cells: tuple[Path_, ...] = ()  # the paths of the cells that were changed
+    added: bool = False  # it was new when the workbook was completed, and is told whole: its source may not have it
+    said: Mapping[str, str] = field(default_factory=lambda: MappingProxyType({}))  # of what is new, the row's texts
 
 
 @dataclass(frozen=True, slots=True)

@@ -119,7 +119,8 @@ class Domain:
             thing, cls, naming, text = (row[name] for name in ("thing", "class", "naming", "text"))
             if isinstance(thing, NamedNode) and isinstance(cls, NamedNode) and isinstance(text, Literal):
                 by = NOTATION if naming in loading.NOTATIONS else LABEL
-                yield Named(thing.value, self.context.hints.superclasses(cls.value), text.value, by)
+                shown = (text.language or "") if naming in loading.SHOWN_BY else ""
+                yield Named(thing.value, self.context.hints.superclasses(cls.value), text.value, by, shown)
 
 
 def _indexed(folder: Path) -> Indexed:
@@ -135,7 +136,8 @@ class Outcome:
     release: Release | None
     report: Report
     changed: bool
-    sources: tuple[str, ...] = ()
+    sources: tuple[str, ...] = ()  # all that were loaded; the manifest names those that say something else than before
+    copies: tuple[Path, ...] = ()  # of files, with the ids that were missing
 
 
 def ingest(
@@ -201,11 +203,13 @@ def ingest(
         changed = draft.changed
         if dry_run:
             return Outcome(draft.parent, report, changed)
-        load.write_copies()
+        copies = load.write_copies()
         tell("seal", 0, 1)
         names = tuple(batch.source for batch in load.batches)
-        release = draft.seal(agent=agent, activity="load", sources=names)
-    return Outcome(release, report, changed, names)
+        anew = {*touched.graphs, *(quad.subject for quad in (*meta.added, *meta.removed))}
+        changing = tuple(batch.source for batch in load.batches if batch.graph in anew)
+        release = draft.seal(agent=agent, activity="load", sources=changing)
+    return Outcome(release, report, changed, names, copies)
 
 
 def withdraw(

@@ -32,10 +32,13 @@ def test_a_folder_gives_what_a_loader_can_read(tmp_path: Path) -> None:
     for name in ("b.yaml", "a.csv", "deep/c.ttl", "deep/D.XLSX"):
         (tmp_path / name).parent.mkdir(exist_ok=True)
         (tmp_path / name).touch()
-    for name in ("sources.yaml", "a.columns.yaml", "x.completed.yaml", "~lock.xlsx", ".hidden.yaml", "notes.txt"):
+    for name in ("sources.yaml", "a.columns.yaml", "b.completed.yaml", "~lock.xlsx", ".hidden.yaml", "notes.txt"):
         (tmp_path / name).touch()
     found = [str(path.relative_to(tmp_path)) for path in find([tmp_path, tmp_path / "b.yaml"])]
     assert found == ["a.csv", "b.yaml", "deep/D.XLSX", "deep/c.ttl"]
+    (tmp_path / "b.yaml").unlink()
+    found = [str(path.relative_to(tmp_path)) for path in find([tmp_path])]
+    assert found == ["a.csv", "b.completed.yaml", "deep/D.XLSX", "deep/c.ttl"], "what b.yaml was completed to is left"
 
 
 def test_what_cannot_be_found_is_told_at_once(tmp_path: Path) -> None:

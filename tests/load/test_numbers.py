@@ -9,7 +9,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from kg.load.numbers import NumberError, pattern, read_decimal, read_integer
+from kg.load.numbers import NumberError, pattern, read_decimal, read_integer, write
 
 
 @pytest.mark.parametrize(
@@ -85,3 +85,19 @@ def test_any_text_is_a_number_or_a_number_error(text: str) -> None:
         Decimal(read_decimal(text))
     except NumberError as error:
         assert error.bg
+
+
+@pytest.mark.parametrize(
+    ("number", "written"),
+    [
+        ("275000.5", "275 000,50"),
+        ("-1234567", "-1 234 567"),
+        ("0.125", "0,1250"),
+        ("1.125", "1,1250"),
+        ("12.340", "12,34"),
+        ("7", "7"),
+    ],
+)
+def test_a_number_is_written_as_people_write_it_and_read_again(number: str, written: str) -> None:
+    assert write(number) == written
+    assert Decimal(read_decimal(written)) == Decimal(number)

@@ -5,22 +5,25 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, field, replace
-from functools import partial
+from functools import cache
 from pathlib import Path
+
+from pyoxigraph import NamedNode
 
 from kg.context import Codes, Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
 from kg.finding import Finding
 from kg.iris import Iris
-from kg.load import completed
+from kg.load import completed, completing
 from kg.load import sources as register
 from kg.load.amending import Kept, amended
+from kg.load.completing import Copy
 from kg.load.describe import Batch, Describer
 from kg.load.files import SUFFIXES, Loaded, find, read
 from kg.load.from_workbook import ABOUT
 from kg.load.names import Named, Names
-from kg.load.naming import LABELS, NOTATIONS, names_in
+from kg.load.naming import LABELS, NOTATIONS, SHOWN_BY, names_in
 from kg.load.problems import Problems, problem
 from kg.load.provenance import Origin
 from kg.load.reading import place_of
@@ -29,7 +32,7 @@ from kg.saving import save
 
 Progress = Callable[[str, int, int], None]
 """Told what is being done, how much of it is done, and how much there is."""
-__all__ = ["LABELS", "NOTATIONS", "SUFFIXES", "Load", "Loaded", "Progress", "find", "load"]
+__all__ = ["LABELS", "NOTATIONS", "SHOWN_BY", "SUFFIXES", "Load", "Loaded", "Progress", "find", "load"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,17 +43,18 @@ class Load:
     sources: dict[str, SourceInfo]  # of those that are described, or new
     notes: tuple[Finding, ...] = ()  # what is wrong or worth saying
     names: Names = field(default_factory=Names)  # of everything known before and in the files
-    copies: tuple[tuple[Path, bytes], ...] = ()  # of files, with the ids that were missing
+    copies: tuple[Copy, ...] = ()  # of files, with the ids that were missing
 
     @property
     def refusals(self) -> tuple[Finding, ...]:
         """What could not be read: with any of these, the batches do not hold all that the files say."""
         return tuple(note for note in self.notes if note.refuses)
 
-    def write_copies(self) -> None:
-        """Puts the completed copies beside the files. Raises ParameterError where that cannot be done."""
+    def write_copies(self) -> tuple[Path, ...]:
+        """Puts the completed copies beside the files: where. Raises ParameterError where that cannot be done."""
         for path, content in self.copies:
             save(completed.beside(path), content)
+        return tuple(completed.beside(path) for path, _ in self.copies)
 
     @property
     def unread(self) -> frozenset[str]:
@@ -106,6 +110,8 @@ def load(
             progress(path.name, number, len(files))
         try:
             read_now = read(path, iris, context)
+            if path not in paths and not assign_ids:
+                read_now = completing.or_completed(path, read_now, iris, context, problems)
         except DataError as error:
             problems += error.findings
             continue
@@ -117,9 +123,10 @@ def load(
                 "the file holds no entries; nothing was loaded from it",
                 "във файла няма записи; нищо не е заредено от него",
             )
-    loaded = _with_proposals(loaded, context, elsewhere)
+    kept = cache(kept)
+    loaded = completing.with_proposals(loaded, context, elsewhere, kept, iris)
     if assign_ids:
-        loaded = _with_ids(loaded, context, problems)
+        loaded = completing.with_ids(loaded, context, problems)
     if any(finding.refuses for finding in problems):
         raise DataError([*problems, *(finding for one in loaded for finding in one.problems)])
     names = Names(known)
@@ -136,8 +143,8 @@ def load(
         if progress:
             progress(source, number, len(grouped))
         before = kept(source) if any(one.exported is not None for one in group) else None
-        if source not in infos and before is None:
-            told = next((one.info for one in group if one.info is not None), None)
+        told = next((one.info for one in group if one.info is not None), None)
+        if source not in infos and (told is not None or before is None):
             infos[source] = told or register.unknown(source)
             if told is None and described:
                 _undescribed(source, group[0], problems)
@@ -145,8 +152,7 @@ def load(
     strange = (one for each in loaded for one in each.problems)
     notes = (*problems, *strange, *(note for batch in batches for note in batch.notes))
     sources = {batch.source: infos[batch.source] for batch in batches if batch.source in infos}
-    copies = tuple((one.path, one.copy) for one in loaded if one.copy is not None)
-    return Load(tuple(batches), sources, notes, names, copies)
+    return Load(tuple(batches), sources, notes, names, tuple(completing.copies(loaded, batches, iris, context)))
 
 
 def _undescribed(source: str, one: Loaded, problems: Problems) -> None:
@@ -190,15 +196,28 @@ def _batch(
             batch = replace(batch, notes=(*batch.notes, _of_another_graph(one)))
             continue
         rows = {key: replace(at, file=one.file) for key, at in one.rows.items()}
-        batch = amended(batch, _together(source, [one], None, describer), rows, describer.iris, describer.context)
+        by = _together(source, [_without_known(one, batch, describer)], None, describer)
+        batch = amended(batch, by, rows, describer.iris, describer.context, describer.codes, describer.names)
     return batch
+
+
+def _without_known(one: Loaded, batch: Batch, describer: Describer) -> Loaded:
+    """The workbook without the unchanged rows that were new once and are known by now: they say nothing more."""
+    there = {triple.subject.value for triple in batch.triples if isinstance(triple.subject, NamedNode)}
+
+    def speaks(entry: Entry) -> bool:
+        if entry.amends is None or not entry.amends.added or entry.amends.fields or entry.proposed:
+            return True
+        return not any(f"{describer.iris.ids}{id}" in there for id in completed.taken([entry], describer.context))
+
+    return replace(one, entries=[entry for entry in one.entries if speaks(entry)])
 
 
 def _of_another_graph(one: Loaded) -> Finding:
     return problem(
         Locator(one.path.name, line=1),
-        f"the workbook was exported from another graph: here is no source „{one.source}“",
-        f"таблицата е изнесена от друг граф: тук няма източник „{one.source}“",
+        f"the workbook was exported elsewhere: here is no source „{one.source}“; load it there, or export one here",
+        f"таблицата е изнесена другаде: тук няма източник „{one.source}“; заредете я там или изнесете таблица оттук",
         value=one.source,
         kind="OtherGraph",
     )
@@ -236,44 +255,3 @@ def _together(source: str, group: Sequence[Loaded], info: SourceInfo | None, des
     files = tuple(sorted({one.file for one in group}))
     unread = frozenset(iri for part in parts for iri in part.unread)
     return Batch(source, graph, tuple(everything), entries, tuple(problems), files, unread=unread)
-
-
-def _with_proposals(loaded: Sequence[Loaded], context: Context, elsewhere: Callable[[str, str], bool]) -> list[Loaded]:
-    """The files, each entry without an id knowing one that it could have."""
-    held = {id for one in loaded for id in completed.taken(one.entries, context)}
-
-    def others(source: str, id: str) -> bool:
-        return elsewhere(id, source)
-
-    # A new row of an exported table is nothing that any source describes, its own among them.
-    return [
-        replace(
-            one,
-            entries=completed.with_proposals(
-                one.entries, context, held, partial(others, one.source if one.exported is None else "")
-            ),
-        )
-        for one in loaded
-    ]
-
-
-def _with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems) -> list[Loaded]:
-    """The files with the proposed ids where some were missing."""
-    result = []
-    for one in loaded:
-        head = {"source": one.source, "basis": one.basis, "period": one.period}
-        if one.mapped and any(entry.proposed for entry in one.entries):
-            problems.add(
-                one.entries[0].at,
-                "the rows have no ids; write „id: kind/{column}“ in the column map, with the column that tells them "
-                "apart",
-                "редовете нямат идентификатори; в картата на колоните напишете „id: вид/{колона}“ с колоната, "
-                "по която се различават",
-                field="id",
-            )
-        elif made := completed.complete(one.entries, one.path, head, context):
-            entries, content = made
-            completed.refuse_overwriting(one.path, content, problems, entries)
-            one = replace(one, entries=entries, copy=content)
-        result.append(one)
-    return result

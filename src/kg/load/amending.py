@@ -13,16 +13,20 @@ from urllib.parse import quote
 
 from pyoxigraph import NamedNode, Triple
 
-from kg.context import Context
-from kg.entry import Amends, Entry, Locator
+from kg.context import Codes, Context
+from kg.entry import Amends, Entry, Locator, Path_
 from kg.graph import Node
-from kg.iris import Iris
+from kg.iris import ID, Iris
+from kg.load.book import Added
+from kg.load.completed import taken
 from kg.load.describe import Batch
 from kg.load.exported import FIXED, Key, field_of
 from kg.load.minting import digest
+from kg.load.names import Names
 from kg.load.problems import Problems
 from kg.load.provenance import Origin, place
-from kg.load.said import Coverage, Field, Said, Value, by_owner, canonical, mark_of, name_of, said
+from kg.load.said import Coverage, Field, Said, Value, by_owner, canonical, mark_of, marks, name_of, said
+from kg.load.wording import Wording
 from kg.namespaces import MKG, OA, RDF
 
 _NOTHING: Final[frozenset[Value]] = frozenset()
@@ -36,14 +40,35 @@ class Kept:
     files: tuple[str, ...]
     amended_by: tuple[str, ...] = ()
 
+    def is_from(self, file: str, thing: NamedNode, iris: Iris) -> bool:
+        """Whether what is said of a thing has its evidence in this file, and in no other."""
+        places = {
+            str(getattr(triple.object, "value", "")).partition("#")[0].rpartition("/")[2]
+            for triple in self.triples
+            if triple.predicate == OA.hasTarget
+            and isinstance(triple.subject, NamedNode)
+            and iris.id(triple.subject) == iris.id(thing)
+        }
+        return places == {quote(file)}
 
-def amended(batch: Batch, by: Batch, rows: Mapping[Key, Locator], iris: Iris, context: Context) -> Batch:
+
+def amended(
+    batch: Batch,
+    by: Batch,
+    rows: Mapping[Key, Locator],
+    iris: Iris,
+    context: Context,
+    codes: Codes | None = None,
+    names: Names | None = None,
+) -> Batch:
     """The batch with what an exported workbook says anew; `rows` is where each of its rows stands now.
 
-    Notes refuse what cannot be written: things that are there already or no longer, values changed by others since.
+    Code lists and names are for telling what is there. Notes refuse what cannot be written: things that are there
+    already or no longer, values changed by others since.
     """
     (file,) = by.files
     problems = Problems()
+    wording = Wording(context, iris, codes, names)
     held = canonical(batch.triples)
     before = by_owner(held, iris)
     said_anew = by_owner(canonical(by.triples), iris)
@@ -51,7 +76,7 @@ def amended(batch: Batch, by: Batch, rows: Mapping[Key, Locator], iris: Iris, co
     for owner, entry in by.entries.items():
         assert entry.amends is not None
         change = _Change(
-            owner, before.get(owner, set()), said_anew.get(owner, set()), entry, entry.amends, context, iris
+            owner, before.get(owner, set()), said_anew.get(owner, set()), entry, entry.amends, context, iris, wording
         )
         if not change.refused(problems):
             now[owner] = {*change.outcome()}
@@ -71,6 +96,27 @@ def amended(batch: Batch, by: Batch, rows: Mapping[Key, Locator], iris: Iris, co
         amended_by=tuple(sorted({*workbooks})),
         given=(*batch.given, file),
     )
+
+
+def remembered(entries: Iterable[Entry], batch: Batch | None, iris: Iris, context: Context) -> Iterator[Added]:
+    """The rows among these that were new in an exported workbook, with what is known of them now."""
+    new = [entry for entry in entries if entry.amends is not None and entry.amends.marks is None]
+    if batch is None or not new:
+        return
+    known = by_owner(canonical(batch.triples), iris)
+    for entry in new:
+        assert entry.amends is not None
+        for id in filter(ID.match, taken([entry], context)):
+            owner = iris.entity(id)
+            told = said(known.get(owner.value, set()), owner)
+            class_name = _class_name(entry, context)
+            found = marks(told, entry.amends.fields, class_name, context, iris)
+            yield Added(id, batch.source, entry.amends.said, found)
+
+
+def _class_name(entry: Entry, context: Context) -> str:
+    types = (value for written, value in entry.fields.items() if context.field(written) == "type")
+    return next((context.class_name(one) or "" for one in types if isinstance(one, str)), "")
 
 
 def _moved(triples: set[Triple], file: str, target: str) -> set[Triple]:
@@ -95,16 +141,22 @@ class _Change:
         amends: Amends,
         context: Context,
         iris: Iris,
+        wording: Wording,
     ) -> None:
         self.owner = NamedNode(owner)
+        self.wording = wording
         self.iris, self.context = iris, context
         self.before, self.row = before, row
         self.entry, self.amends = entry, amends
-        types = (value for written, value in entry.fields.items() if context.field(written) == "type")
-        self.class_name = next((context.class_name(one) or "" for one in types if isinstance(one, str)), "")
+        self.class_name = _class_name(entry, context)
         self.old = said(before, self.owner)
-        row_said = said(row, self.owner)
         covers = Coverage(amends.fields, self.class_name, context)
+        row_said: Said = said(row, self.owner)
+        if amends.added and before:  # of what is told whole, only what is told anew counts
+            row_said = {
+                property: frozenset(value for value in values if covers(property, value[0]))
+                for property, values in row_said.items()
+            }
         new: dict[NamedNode, set[Value]] = {
             property: {value for value in values if not covers(property, value[0])}
             for property, values in self.old.items()
@@ -118,9 +170,11 @@ class _Change:
         """Tells what keeps the row from being written."""
         told = len(problems)
         if self.amends.marks is None:
-            if self.before:
+            if self.before and self.new != self.old:  # who says what is there already says nothing
                 self._refuse_known(problems)
         elif not self.before:
+            if self.amends.added:
+                return False
             problems.add(
                 self.entry.at,
                 "what this row was exported from is no longer there; export the table anew",
@@ -145,7 +199,7 @@ class _Change:
 
     def _refuse_changed(self, field: Field, known: Mapping[str, str], problems: Problems) -> None:
         covers = Coverage([field], self.class_name, self.context)
-        mark, at = known.get(name_of(field), ""), self._place(field)
+        mark, (cell, at) = known.get(name_of(field), ""), self._cell(field)
         name = at.column or self.context.aliases.get(field[0], field[0])
         if mark == FIXED:
             problems.add(
@@ -159,13 +213,12 @@ class _Change:
         now = mark_of(self.old, covers, self.iris)
         if now in {mark, mark_of(self.new, covers, self.iris)}:
             return
-        values = [value for property, all in self.old.items() for value, _ in all if covers(property, value)]
-        texts = [str(getattr(one, "value", one)) for one in values]
-        there = "; ".join(sorted(self.iris.id(text) or text for text in texts))
+        en, bg = (self.wording.of(self.old, cell, self.class_name, language) or "–" for language in ("en", "bg"))
         problems.add(
             at,
-            f"„{name}“ has been changed elsewhere since the table was exported (now: {there or '–'}); export it anew",
-            f"„{name}“ е променено другаде, след като таблицата е изнесена (сега: {there or '–'}); изнесете я наново "
+            f"„{name}“ has been changed elsewhere since the table was exported (now: {en}); export it anew and repeat "
+            "the change",
+            f"„{name}“ е променено другаде, след като таблицата е изнесена (сега: {bg}); изнесете я наново "
             "и повторете промяната",
             field=name,
             kind="ChangedSince",
@@ -173,11 +226,17 @@ class _Change:
 
     def _place(self, field: Field) -> Locator:
         """The cell in which a field stands; the row, where there is none."""
-        for path, at in self.entry.places.items():
+        return self._cell(field)[1]
+
+    def _cell(self, field: Field) -> tuple[Path_, Locator]:
+        """The cell in which a field stands, one that was changed before others, and the path to it; else the row."""
+        for path in (*self.amends.cells, *self.entry.places):
+            at = self.entry.places.get(path)
             same = self.context.field(str(path[0])) == field[0]
-            if same and (len(field) == 1 or field_of(path, self.context) == field) and at.column is not None:
-                return at
-        return self.entry.at
+            whole = len(field) == 1 or field_of(path, self.context) == field
+            if same and whole and at is not None and at.column is not None:
+                return path, at
+        return field, self.entry.at
 
     def outcome(self) -> Iterator[Triple]:
         """What is said of the thing from now on, with its evidence."""

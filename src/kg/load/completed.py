@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
+from itertools import islice
 from pathlib import Path
 
 import yaml
@@ -67,7 +68,9 @@ def with_proposals(
         type_ = entry.fields.get(names.get("type", ""), "")
         class_name = _meant(type_, context) if isinstance(type_, str) else None
         kind = context.hints.kind(context.classes[class_name]) if class_name else None
-        if kind and not entry.fields.get(names.get("id", ""), ""):
+        if entry.proposed:
+            held.add(entry.proposed)
+        elif kind and not entry.fields.get(names.get("id", ""), ""):
             id = propose_id(entry, context, kind, lambda id: id in held or elsewhere(id))
             held.add(id)
             entry = replace(entry, proposed=id)
@@ -78,6 +81,17 @@ def with_proposals(
 def _meant(written: str, context: Context) -> str | None:
     name = context.class_name(written)
     return name or context.class_name(context.nearest(written, classes=True) or "")
+
+
+def complete_all(
+    parts: Sequence[Sequence[Entry]], path: Path, head: Mapping[str, str | None], context: Context
+) -> tuple[list[list[Entry]], bytes] | None:
+    """The same of a file that is read in several parts, such as a table whose rows name their sources."""
+    made = complete([entry for part in parts for entry in part], path, head, context)
+    if made is None:
+        return None
+    entries, content = iter(made[0]), made[1]
+    return [[*islice(entries, len(part))] for part in parts], content
 
 
 def complete(
@@ -117,9 +131,10 @@ def _in(entry: Entry, file: str) -> Entry:
 
 
 def refuse_overwriting(path: Path, content: bytes, problems: Problems, entries: Sequence[Entry]) -> None:
-    """A copy that somebody has worked on since is hers; it is not written over."""
+    """A copy that somebody has worked on since is hers; it is not written over. A workbook's copy is its own."""
     copy = beside(path)
-    if copy.exists() and not _same(copy.read_bytes(), content, copy.suffix):
+    its_own = copy == path and copy.suffix.lower() == ".xlsx"
+    if not its_own and copy.exists() and not _same(copy.read_bytes(), content, copy.suffix):
         problems.add(
             entries[0].at,
             f"{copy.name} is already there and says something else; load it instead, or delete it to have it made anew",

@@ -81,11 +81,16 @@ def find(paths: Iterable[Path]) -> list[Path]:
 
 
 def _loadable(path: Path) -> bool:
-    made = tuple(
-        f"{ending}{suffix}" for ending in (completed.ENDING, completed.CHECKED) for suffix in (".yaml", ".xlsx")
+    """Whether a file of a folder is loaded: a completed copy only where what it was made of is there no more."""
+    if path.suffix.lower() not in SUFFIXES or path.name == register.FILE or path.name.startswith(("~", ".")):
+        return False
+    if path.name.endswith((".columns.yaml", *(f"{completed.CHECKED}{one}" for one in (".yaml", ".xlsx")))):
+        return False
+    made = path.name.endswith(tuple(f"{completed.ENDING}{one}" for one in (".yaml", ".xlsx")))
+    return not made or not any(
+        one.suffix.lower() in SUFFIXES and completed.beside(one) == path and completed.stem(one.name) == one.stem
+        for one in path.parent.iterdir()
     )
-    beside = path.name.endswith((".columns.yaml", *made)) or path.name == register.FILE
-    return path.suffix.lower() in SUFFIXES and not beside and not path.name.startswith(("~", "."))
 
 
 def read(path: Path, iris: Iris, context: Context) -> list[Loaded]:
@@ -140,23 +145,18 @@ def read(path: Path, iris: Iris, context: Context) -> list[Loaded]:
 
 def _by_source(whole: Loaded) -> Iterator[Loaded]:
     """The rows of an exported table by the source that each names; those that name none belong to the table's own."""
-    problems = Problems(whole.problems)
     rows: dict[str, list[Entry]] = {source: [] for _, source in whole.rows}
     for entry in whole.entries:
         source = entry.amends.source if entry.amends else ""
-        if source and not register.is_id(source):
-            problems.add(
-                entry.at,
-                f"{source!r} is no source; leave what the export wrote, or an empty cell for a new row",
-                f"„{source}“ не е източник; оставете написаното при изнасянето, а за нов ред – празна клетка",
-                value=source,
-            )
-            continue
-        rows.setdefault(source or whole.source, []).append(entry)
+        if entry.amends and not source:
+            source = whole.source
+            entry = replace(entry, amends=replace(entry.amends, source=source))
+        rows.setdefault(source, []).append(entry)
     for number, (source, entries) in enumerate(rows.items()):
-        yield replace(whole, source=source, entries=entries, problems=() if number else problems)
+        info = whole.info if source == whole.source else None
+        yield replace(whole, source=source, entries=entries, info=info, problems=() if number else whole.problems)
     if not rows:
-        yield replace(whole, problems=problems)
+        yield whole
 
 
 def _source_id(written: str, file: str, at: Locator | None = None) -> str:

@@ -20,7 +20,7 @@ from kg.errors import DataError
 from kg.load import rows as rows_of
 from kg.load.cells import Broken, Cell, sheets, to_text
 from kg.load.columns import ColumnMap
-from kg.load.exported import EXPORTED, Exported, Key
+from kg.load.exported import ADDED, EXPORTED, Exported, Key
 from kg.load.problems import Problems
 from kg.load.table import Row, Table, table
 from kg.text import fold
@@ -57,7 +57,7 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
         base = Locator(path.name, sheet=sheet.name)
         rows = [row for at, cells in enumerate(sheet.rows) if any((row := _row(sheet.first_row + at, cells)).cells)]
         first = fold(next((text for text in rows[0].cells if text), "")) if rows else ""
-        if first.startswith((*map(fold, EXPORTED),)):
+        if first.startswith((*map(fold, (*EXPORTED, *ADDED)),)):
             kept.append(rows)
         elif first.startswith((*map(fold, ABOUT),)):
             about |= _about(rows[1:], base)

@@ -23,6 +23,7 @@ class Named:
     classes: frozenset[str]
     text: str
     by: str = LABEL
+    language: str = ""  # of a name that it is shown by
 
 
 class Names:
@@ -35,6 +36,7 @@ class Names:
         self._iris: dict[tuple[str, str], set[str]] = defaultdict(set)
         self._classes: dict[str, set[str]] = defaultdict(set)
         self._display: dict[str, str] = {}
+        self._shown: dict[tuple[str, str], str] = {}
         self._nearby = Nearby()
         self._meant: dict[tuple[str, frozenset[str]], str | None] = {}
         self._pools: dict[frozenset[str], tuple[dict[str, frozenset[str]], dict[str, str]]] = {}
@@ -47,6 +49,8 @@ class Names:
             self._iris[named.by, key].add(named.iri)
             self._classes[named.iri] |= named.classes
             self._display.setdefault(key, named.text)
+            if named.language:
+                self._shown[named.iri, named.language] = named.text
             self._nearby.forget()
             self._meant.clear()
             self._pools.clear()
@@ -107,6 +111,12 @@ class Names:
         """IRIs of the known things of these classes (of any, when empty)."""
         self._read()
         return {iri for iri, own in self._classes.items() if not classes or own & classes}
+
+    def called(self, iri: str, language: str) -> str | None:
+        """The name that a thing is shown by in this language, else in another; None where it means others too."""
+        self._read()
+        found = (text for one in (language, "bg", "en") if (text := self._shown.get((iri, one))))
+        return next((text for text in found if self.find(text, frozenset()) == (iri,)), None)
 
     def known(self, iri: str) -> bool:
         """Whether anything is called by a name that has this IRI."""

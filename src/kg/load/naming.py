@@ -5,6 +5,8 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable
 
+from pyoxigraph import NamedNode
+
 from kg.context import Context
 from kg.iris import Iris
 from kg.load.files import Loaded
@@ -13,6 +15,8 @@ from kg.load.names import LABEL, NOTATION, Named
 from kg.namespaces import DCT, MKG, SKOS
 
 LABELS = frozenset({SKOS.prefLabel, SKOS.altLabel, DCT.term("title"), DCT.alternative, MKG.acronym})
+SHOWN_BY = frozenset({SKOS.prefLabel, DCT.term("title")})
+"""Of a thing's names, those that it is shown by."""
 NOTATIONS = frozenset({SKOS.notation, MKG.registerCode, MKG.contractNumber, DCT.identifier})
 
 
@@ -31,8 +35,8 @@ def names_in(one: Loaded, iris: Iris, context: Context) -> Iterable[Named]:
                 continue
             by = next((by for by, iri in _NAMING if term.iri in iri), None)
             if by:
-                for text in _texts(value):
-                    yield Named(subject, classes, text, by)
+                for language, text in _texts(value):
+                    yield Named(subject, classes, text, by, language if NamedNode(term.iri) in SHOWN_BY else "")
     for triples in one.triples.values():
         types: dict[str, set[str]] = defaultdict(set)
         for triple in triples:
@@ -41,8 +45,9 @@ def names_in(one: Loaded, iris: Iris, context: Context) -> Iterable[Named]:
         for triple in triples:
             by = next((by for by, iri in _NAMING if triple.predicate.value in iri), None)
             if by and hasattr(triple.subject, "value"):
-                text = getattr(triple.object, "value", "")
-                yield Named(triple.subject.value, frozenset(types[str(triple.subject)]), text, by)
+                text, language = (getattr(triple.object, name, None) or "" for name in ("value", "language"))
+                shown = language if triple.predicate in SHOWN_BY else ""
+                yield Named(triple.subject.value, frozenset(types[str(triple.subject)]), text, by, shown)
 
 
 _NAMING = (
@@ -51,12 +56,13 @@ _NAMING = (
 )
 
 
-def _texts(value: object) -> Iterable[str]:
+def _texts(value: object, language: str = "bg") -> Iterable[tuple[str, str]]:
+    """Languages and texts; a text that does not say its language is Bulgarian."""
     if isinstance(value, str):
-        yield value
+        yield language, value
     elif isinstance(value, dict):
-        for inner in value.values():
-            yield from _texts(inner)
+        for tag, inner in value.items():
+            yield from _texts(inner, str(tag))
     elif isinstance(value, list):
         for inner in value:
-            yield from _texts(inner)
+            yield from _texts(inner, language)

@@ -78,6 +78,21 @@ def read_integer(text: str) -> str:
     return compact.lstrip("+")
 
 
+def write(number: str, point: str = ",", space: str = " ") -> str:
+    """A number in xsd:decimal's form as people write amounts; one without a fraction without it.
+
+    >>> write("275000.5")
+    '275 000,50'
+    """
+    sign, digits = ("-", number[1:]) if number.startswith("-") else ("", number)
+    whole, _, fraction = digits.partition(".")
+    grouped = f"{int(whole or 0):,}".replace(",", space)
+    fraction = fraction.rstrip("0")
+    if len(fraction) == 3:
+        fraction += "0"  # three digits could be thousands
+    return f"{sign}{grouped}{point}{fraction:0<2}" if fraction else f"{sign}{grouped}"
+
+
 def pattern(*, whole: bool = False) -> str:
     """What `read_decimal`, or `read_integer`, takes, as a regular expression; it matches more digits than are kept."""
     if whole:

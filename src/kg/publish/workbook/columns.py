@@ -20,6 +20,7 @@ class Content(StrEnum):
 
     ID = "id"
     SOURCE = "source"
+    ROW = "row"  # which exported row it is, in a hidden column
     TEXT = "text"
     CODE = "code"
     REFERENCE = "reference"

@@ -22,7 +22,7 @@ from kg.form import Form, Forms, Need
 from kg.graph import sort_key
 from kg.iris import Iris
 from kg.load.describe import Describer
-from kg.load.exported import FIXED, Key, field_of
+from kg.load.exported import FIXED, Key, field_of, named
 from kg.load.from_workbook import read_xlsx
 from kg.load.provenance import Origin
 from kg.load.said import Field, by_owner, canonical, marks, name_of, said
@@ -34,6 +34,7 @@ from kg.publish.workbook.sheets import Book, Row
 from kg.publish.workbook.template import ID
 
 SOURCE = Column(words.SOURCE, Content.SOURCE, Need.OPTIONAL, path=("source",))
+ROW = Column(words.ROW, Content.ROW, Need.OPTIONAL)
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,7 +79,8 @@ class Export:
         sheets = [self._sheet(name, graphs) for name in classes]
         book = Book(self.context, self.codes, self.choices)
         for sheet in sheets:
-            book.sheet(sheet.form, sheet.columns, [*sheet.rows.values()])
+            rows = [{**row, words.ROW: named(key)} for key, row in sheet.rows.items()]
+            book.sheet(sheet.form, [*sheet.columns, ROW], rows)
         typed = self._typed(saved(book.book))
         fixed: dict[str, Sequence[str]] = {}
         for sheet in sheets:

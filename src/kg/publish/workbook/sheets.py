@@ -64,7 +64,9 @@ class Book:
                     put(cell, text, column.content)
                     cell.alignment = looks.CELL_ALIGNMENT
         named = next(
-            number for number, column in enumerate(columns) if column.content not in {Content.ID, Content.SOURCE}
+            number
+            for number, column in enumerate(columns)
+            if column.content not in {Content.ID, Content.SOURCE, Content.ROW}
         )
         sheet.freeze_panes = f"{get_column_letter(named + 2)}2"
         sheet.auto_filter.ref = f"A1:{get_column_letter(len(columns))}{max(2, len(rows) + 1)}"
@@ -99,8 +101,7 @@ class Book:
             if sheet is not self._instructions and sheet.sheet_state == "visible"
         ]
         self._write_instructions(words.instructions(sheets, exported))
-        if not exported:
-            self._write_origin()
+        self._write_origin(exported)
         self._write_lists()
         self.book.active = 1
         for sheet in self.book.worksheets:
@@ -118,6 +119,7 @@ class Book:
         letter = get_column_letter(number)
         look = sheet.column_dimensions[letter]
         look.width = looks.width(column)
+        look.hidden = column.content is Content.ROW
         look.number_format = looks.number_format(column)
         look.alignment = looks.CELL_ALIGNMENT
         validation = self._validation(column)
@@ -163,11 +165,11 @@ class Book:
             self._lists[choices] = name
         return self._lists[choices]
 
-    def _write_origin(self) -> None:
+    def _write_origin(self, exported: bool) -> None:
         sheet = self.book.create_sheet(words.ORIGIN)
         for letter, width in {"A": 24, "B": 60, "C": 90}.items():
             sheet.column_dimensions[letter].width = width
-        for at, texts in enumerate(words.ORIGINS, 1):
+        for at, texts in enumerate(words.origins(exported), 1):
             for number, text in enumerate(texts, 1):
                 cell = sheet.cell(at, number)
                 put(cell, text, Content.NOTATION)

@@ -17,6 +17,7 @@ MARK = NOT_LOADED[0]
 KEPT = exported.EXPORTED[0]
 STATE = exported.MARKS
 SOURCE = exported.FROM_SOURCE[0]
+ROW = exported.ROW[0]
 ID = "ид"
 
 NEEDS = {
@@ -29,7 +30,9 @@ _OWN = {
     Content.ID: "Идентификатор на записа: вид и име с малки латински букви, например {kind}/zelen-park. "
     "За нов запис може да остане празно: при зареждане с --assign-ids се попълва. Веднъж избран, не се променя.",
     Content.SOURCE: "Източникът, от който е редът. Не го променяйте; за нов ред оставете празно.",
+    Content.ROW: "По тази колона зареждането познава кой ред какъв е бил. Не я променяйте.",
 }
+_UNCHANGED = "Не се променя; за нов ред – празно."
 _SEVERAL = "Може да са няколко, разделени с точка и запетая (;)."
 _NEW = "За нещо, което още го няма, първо добавете запис – в друг лист или файл."
 
@@ -77,9 +80,7 @@ def _need(column: Column, context: Context) -> str:
 def prompt(column: Column, context: Context, codes: Codes) -> str:
     """What is shown beside a cell while it is filled in: a line or two."""
     if column.last is None:
-        return (
-            "Оставете празно за нов запис." if column.content is Content.ID else "Не се променя; за нов ред – празно."
-        )
+        return "Оставете празно за нов запис." if column.content is Content.ID else _UNCHANGED
     if column.content is Content.TEXT:
         return ""
     if column.content in {Content.CODE, Content.REFERENCE} and column.last.wanted.classes | {*_vocabulary(column)}:
@@ -134,7 +135,12 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ("text", "Няколко стойности в една клетка се разделят с точка и запетая: Община Русе; НСОРБ."),
         ("text", "Дати: 28.06.2023, само месец 06.2023, само година 2023 или период 26–30.06.2023."),
         ("text", "Суми: само числото, например 250 000,00; валутата е в съседната колона."),
-        ("text", f"В листа „{ORIGIN}“ кажете чия е таблицата.") if not exported else ("text", ""),
+        (
+            "text",
+            f"В листа „{ORIGIN}“ кажете чии са новите редове, ако добавите такива."
+            if exported
+            else f"В листа „{ORIGIN}“ кажете чия е таблицата.",
+        ),
         (
             "text",
             "Идентификаторът (колона „ид“) на нов запис може да остане празен: зареждането с --assign-ids го попълва "
@@ -157,19 +163,23 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
             ("head", "Изнесени записи"),
             (
                 "text",
-                "Редовете са записи, които вече са в графа. Всеки идва от един източник, посочен в колоната "
+                "Редовете са вече заредени записи. Всеки идва от един източник, посочен в колоната "
                 f"„{SOURCE}“; когато за едно и също нещо говорят няколко източника, редовете са няколко.",
             ),
             ("text", "Зареждат се само клетките, които промените; изпразнена клетка премахва стойността."),
             ("text", "Ако междувременно друг е променил същото, зареждането го казва и не презаписва."),
             ("text", "Изтрит ред или колона не изтрива нищо. Записи се оттеглят с kg withdraw."),
-            ("text", f"Нов ред се добавя в края, с празна клетка в „{SOURCE}“."),
+            (
+                "text",
+                f"Нов ред се добавя в края, с празна клетка в „{SOURCE}“; чии са новите редове, се пише в листа "
+                f"„{ORIGIN}“.",
+            ),
+            ("text", f"„{ID}“ и „{SOURCE}“ на изнесен ред не се променят: по тях се познава кой запис е."),
         ]
     return [(look, text) for look, text in lines if text]
 
 
-ORIGINS = (
-    (ABOUT[0], "", "Чия е таблицата. Попълнете втората колона; без заглавие зареждането предупреждава."),
+_ORIGINS = (
     ("заглавие.bg", "", "Как се нарича, например „Проекти на отдел „Околна среда“, 2024 г.“"),
     ("заглавие.en", "", "Същото на английски"),
     ("издател", "", "Организацията, която отговаря за записите, например Община Русе"),
@@ -177,7 +187,14 @@ ORIGINS = (
     ("интернет страница", "", "Където се публикува, ако се публикува"),
     ("бележка", "", "Каквото още трябва да се знае за записите"),
 )
-"""The sheet that says whose the workbook is: names, values, what to write."""
+
+
+def origins(exported: bool) -> list[tuple[str, str, str]]:
+    """The sheet that says whose the workbook is, or of an exported one its new rows: names, values, what to write."""
+    told = "Чия е таблицата. Попълнете втората колона; без заглавие зареждането предупреждава."
+    if exported:
+        told = f"Чии са новите редове с празна клетка в „{SOURCE}“. Ако не добавяте такива, оставете листа празен."
+    return [(ABOUT[0], "", told), *_ORIGINS]
 
 
 def _named(sheets: Sequence[str]) -> str:
