@@ -151,6 +151,34 @@ def test_offices_streets_and_institutions_are_no_private_persons(text: str) -> N
     assert kinds(text) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Ремонт на улица „Проф. Иван Петров Иванов“", "ул. Проф. Иван Петров Иванов", "бул. „Акад. Иван Петров Иванов“ 5",
+     "Училище по изкуства „Проф. Иван Петров Иванов“", "площад Иван Петров Иванов",
+     "ОУ „Иван Петров Иванов“", "в болницата „Иван Петров Иванов“", "Библиотека \"Иван Петров Иванов\"",
+     "стадион «Иван Петров Иванов»", "Награда „Мария Стоянова Георгиева“", "наградата „Проф. Мария Иванова Георгиева“",
+     "носи името на Иван Петров Иванов", "Паметник на Иван Петров Иванов", "Works on Prof. Ivan Petrov Ivanov Street",
+     "the “Ivan Petrov Ivanov” School", "детска градина № 5 „Мария Петрова Иванова“"],
+)  # fmt: skip
+def test_things_may_have_the_full_name_of_a_person(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Награда на Мария Стоянова Георгиева", "къща на Иван Петров Иванов", "жалба от „Иван Петров Иванов“",
+     "В парка Мария Петрова Иванова засади дърво", "Улица „Възраждане“ – Мария Петрова Иванова",
+     "ДГ „Зора“ и Мария Стоянова Георгиева", "Ремонт на ул. „Шипка“. Мария Стоянова Георгиева",
+     "Наградата е за Мария Стоянова Георгиева", "Ivan Petrov Ivanov, school"],
+)  # fmt: skip
+def test_whose_something_is_may_be_a_private_person(text: str) -> None:
+    assert kinds(text) == {"full-name"}
+
+
+def test_a_name_behind_quotation_marks_does_not_stand_in_them() -> None:
+    assert kinds("„Фестивал“ Мария Иванова") == {"name"}
+
+
 def test_who_has_an_entry_may_be_named() -> None:
     officials = {frozenset({"pencho", "milkov"}), frozenset({"penco", "milkov"})}
     assert not list(SEARCHER.search("Открит от Пенчо Милков", officials))

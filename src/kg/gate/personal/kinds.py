@@ -35,14 +35,17 @@ class Words:
     first_names: frozenset[str]  # by their sound
     roles: frozenset[str]
     named_after: frozenset[str]
+    named_in_quotes: frozenset[str]
+    named_for: frozenset[str]
+    named_before: frozenset[str]
     titles: frozenset[str]
 
     @classmethod
     def read(cls, folder: Path) -> Words:
         """The word lists of a folder."""
         names = frozenset(map(sound, _words(folder / "first-names.txt")))
-        lists = (_words(folder / f"{name}.txt") for name in ("public-roles", "named-after", "titles"))
-        return cls(names, *lists)
+        lists = "public-roles named-after named-in-quotes named-for named-before titles".split()
+        return cls(names, *(_words(folder / f"{name}.txt") for name in lists))
 
 
 def read_kinds(path: Path) -> tuple[PersonalKind, ...]:
