@@ -882,6 +882,119 @@ def test_what_an_entry_permits_with_a_reason_is_loaded(kg: Kg, home: Path, tmp_p
     assert kg("load", file(tmp_path, "contact.yaml", CONTACT)).code == Exit.REFUSED
 
 
+SOURCE = """
+източници:
+  - ид: contact
+    заглавие:
+      bg: Проекти
+      en: Projects of Ivan Petrov Ivanov
+    издател: Иван Петров Иванов, тел. 0888123456
+    бележка: пишете на ivan@abv.bg
+    лицензът не е посочен: да
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_personal_data_in_the_description_of_a_source_is_refused_where_it_stands(
+    kg: Kg, home: Path, tmp_path: Path, command: str
+) -> None:
+    file(tmp_path, "sources.yaml", SOURCE)
+    told = kg(command, file(tmp_path, "contact.yaml", ORGANISATION))
+    assert (told.code, number(home)) == (Exit.REFUSED, 1)
+    assert told.err.count("sources.yaml:6 „заглавие“") == 1
+    assert told.err.count("sources.yaml:7 „издател“") == 2
+    assert told.err.count("sources.yaml:8 „бележка“") == 1
+    assert bilingual(told.err)
+    assert not {"Иванов", "Ivanov", "0888123456", "ivan@"} & set(told.err.replace(",", " ").split())
+    file(tmp_path, "sources.yaml", SOURCE.partition("    издател")[0].replace(" of Ivan Petrov Ivanov", "") + FREE)
+    assert kg(command, tmp_path / "contact.yaml").code == Exit.DONE
+
+
+FREE = "    лицензът не е посочен: да\n"
+
+
+def test_personal_data_in_the_sheet_about_the_source_is_refused_in_its_cell(kg: Kg, home: Path, tmp_path: Path) -> None:
+    book = tmp_path / "projects.xlsx"
+    assert kg("template", "Проект", "--out", book).code == Exit.DONE
+    workbook_ = openpyxl.load_workbook(book)
+    about = workbook_["Източник"]
+    about["B2"], about["B3"], about["B4"] = "Проекти", "Projects", "Иван Петров Иванов, тел. 0888123456"
+    workbook_["Проект"]["A2"], workbook_["Проект"]["B2"] = "project/x", "Проба"
+    workbook_.save(book)
+    told = kg("check", book, "--annotate")
+    assert told.code == Exit.REFUSED
+    assert told.err.count("projects.xlsx[Източник]:4 „издател“") == 2
+    marked = openpyxl.load_workbook(tmp_path / "projects.checked.xlsx")
+    assert "телефонен номер" in marked["Източник"]["B4"].comment.text
+
+
+@pytest.mark.parametrize("name", ["Иван Петров Иванов.yaml", "за 0888123456.yaml"])
+def test_the_name_of_a_file_is_published_too(kg: Kg, home: Path, tmp_path: Path, name: str) -> None:
+    told = kg("load", file(tmp_path, name, ORGANISATION))
+    assert (told.code, number(home)) == (Exit.REFUSED, 1)
+    assert "Преименувайте" in told.err
+    assert bilingual(told.err)
+
+
+NAMELESS = """
+- {тип: Проект, заглавие: Обадете се на 0888123456}
+- {тип: Проект, заглавие: неразрешени ivan@abv.bg}
+- {тип: Събитие, заглавие: Среща с Ялдъз Стоянов Петров, дата: 2024-06-01, вид: среща}
+"""
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "ttl", "html"])
+def test_no_id_is_proposed_from_personal_data(kg: Kg, tmp_path: Path, format: str) -> None:
+    told = kg("check", file(tmp_path, "nameless.yaml", NAMELESS), "--format", format)
+    assert told.code == Exit.REFUSED
+    for id in ("project/obadete-se-na", "project/nerazresheni", "event/2024-06-01-sreshta-s"):
+        assert id in told.out + told.err
+    for secret in ("0888123456", "ivan-abv", "ivan@", "stoyanov", "Стоянов"):
+        assert secret not in told.out + told.err
+
+
+def test_no_id_is_written_into_a_copy_from_personal_data_that_an_entry_permits(kg: Kg, tmp_path: Path) -> None:
+    flag = "  разрешени лични данни: {за поле: заглавие, мотив: Публикувано от фонда с нейно съгласие}\n"
+    text = f"- тип: Проект\n  заглавие: Обадете се на 0888123456\n{flag}"
+    told = kg("load", "--assign-ids", file(tmp_path, "permitted.yaml", text))
+    assert told.code == Exit.DONE, told.err
+    assert "id: project/obadete-se-na\n" in (tmp_path / "permitted.completed.yaml").read_text(encoding="utf-8")
+
+
+TYPED = """
+- {ид: project/obadete-se-na-0888123456, тип: Проект, заглавие: Обадете се на 0888123456}
+- {ид: event/sreshta-s-yaldaz-stoyanov-petrov, тип: Събитие, заглавие: Среща с Ялдъз Стоянов Петров, дата: 2024-06-01}
+"""
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "ttl", "html"])
+def test_a_typed_id_with_the_same_personal_data_is_not_shown(kg: Kg, tmp_path: Path, format: str) -> None:
+    told = kg("check", file(tmp_path, "typed.yaml", TYPED), "--format", format)
+    assert told.code == Exit.REFUSED
+    for secret in ("0888123456", "stoyanov", "Стоянов"):
+        assert secret not in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    ("id", "code", "what"),
+    [
+        ("project/za-7523169263", Exit.REFUSED, "ЕГН"),
+        ("project/tel-0888-123-456", Exit.DONE, "телефонен номер"),
+        ("project/nerazresheni-ivan-abv-bg", Exit.DONE, "адрес на електронна поща"),
+        ("project/na-ivan-stoyanov-petrov", Exit.DONE, "пълното име"),
+        ("project/Обадете се на 0888123456", Exit.REFUSED, "лични данни"),
+    ],
+)
+def test_an_id_is_judged_where_it_is_typed(kg: Kg, tmp_path: Path, id: str, code: Exit, what: str) -> None:
+    told = kg("check", file(tmp_path, "typed.yaml", f"- тип: Проект\n  ид: {id}\n  заглавие: Проба\n"))
+    assert told.code == code
+    everything = told.out + told.err
+    assert "typed.yaml:2 „" in everything
+    assert what in everything
+    assert id.rpartition("/")[2] not in everything
+    assert not {"0888123456", "7523169263"} & {word for line in everything.split() for word in line.split("-")}
+
+
 # likely duplicates
 
 TWICE = """

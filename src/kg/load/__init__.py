@@ -12,7 +12,7 @@ from kg.context import Codes, Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
 from kg.finding import Finding
-from kg.iris import Iris
+from kg.iris import Iris, Slug, plain
 from kg.load import completed
 from kg.load import sources as register
 from kg.load.amending import Kept, amended
@@ -79,12 +79,14 @@ def load(
     assign_ids: bool = False,
     elsewhere: Callable[[str, str], bool] = lambda id, source: False,
     kept: Callable[[str], Kept | None] = lambda source: None,
+    slug_of: Slug = plain,
     progress: Progress | None = None,
 ) -> Load:
     """Every file read and described together, so that a reference may point into any of them.
 
     `known` are names of things described elsewhere; `elsewhere` tells whether another source than the one given
-    describes an id, so that none of those is proposed; `kept` gives what is kept of a source, for files that amend it.
+    describes an id, so that none of those is proposed; `kept` gives what is kept of a source, for files that amend it;
+    `slug_of` makes ids from texts.
     Raises DataError for files that cannot be read at all; what is wrong with single entries is among the notes, to be
     told with what the gate finds in the rest.
     """
@@ -117,7 +119,7 @@ def load(
                 "the file holds no entries; nothing was loaded from it",
                 "във файла няма записи; нищо не е заредено от него",
             )
-    loaded = _with_proposals(loaded, context, elsewhere)
+    loaded = _with_proposals(loaded, context, elsewhere, slug_of)
     if assign_ids:
         loaded = _with_ids(loaded, context, problems)
     if any(finding.refuses for finding in problems):
@@ -131,7 +133,7 @@ def load(
         for source in one.triples or (one.source,):
             grouped[source].append(one)
     batches: list[Batch] = []
-    describer = Describer(context, codes, iris, names)
+    describer = Describer(context, codes, iris, names, slug_of)
     for number, (source, group) in enumerate(sorted(grouped.items())):
         if progress:
             progress(source, number, len(grouped))
@@ -238,7 +240,9 @@ def _together(source: str, group: Sequence[Loaded], info: SourceInfo | None, des
     return Batch(source, graph, tuple(everything), entries, tuple(problems), files, unread=unread)
 
 
-def _with_proposals(loaded: Sequence[Loaded], context: Context, elsewhere: Callable[[str, str], bool]) -> list[Loaded]:
+def _with_proposals(
+    loaded: Sequence[Loaded], context: Context, elsewhere: Callable[[str, str], bool], slug_of: Slug
+) -> list[Loaded]:
     """The files, each entry without an id knowing one that it could have."""
     held = {id for one in loaded for id in completed.taken(one.entries, context)}
 
@@ -250,7 +254,7 @@ def _with_proposals(loaded: Sequence[Loaded], context: Context, elsewhere: Calla
         replace(
             one,
             entries=completed.with_proposals(
-                one.entries, context, held, partial(others, one.source if one.exported is None else "")
+                one.entries, context, held, partial(others, one.source if one.exported is None else ""), slug_of
             ),
         )
         for one in loaded

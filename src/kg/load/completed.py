@@ -10,6 +10,7 @@ import yaml
 
 from kg.context import Context
 from kg.entry import Entry, Value
+from kg.iris import Slug, plain
 from kg.load import book, from_yaml
 from kg.load.minting import propose_id
 from kg.load.problems import Problems
@@ -54,7 +55,11 @@ def taken(entries: Sequence[Entry], context: Context) -> set[str]:
 
 
 def with_proposals(
-    entries: Sequence[Entry], context: Context, held: set[str], elsewhere: Callable[[str], bool]
+    entries: Sequence[Entry],
+    context: Context,
+    held: set[str],
+    elsewhere: Callable[[str], bool],
+    slug_of: Slug = plain,
 ) -> list[Entry]:
     """The entries, each without an id knowing one that it could have.
 
@@ -68,7 +73,7 @@ def with_proposals(
         class_name = _meant(type_, context) if isinstance(type_, str) else None
         kind = context.hints.kind(context.classes[class_name]) if class_name else None
         if kind and not entry.fields.get(names.get("id", ""), ""):
-            id = propose_id(entry, context, kind, lambda id: id in held or elsewhere(id))
+            id = propose_id(entry, context, kind, lambda id: id in held or elsewhere(id), slug_of)
             held.add(id)
             entry = replace(entry, proposed=id)
         found.append(entry)

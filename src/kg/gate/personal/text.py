@@ -6,11 +6,13 @@ import re
 from collections.abc import Callable, Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cached_property
+from itertools import chain
 from typing import Final
 
 from kg.gate.duplicates.naming import sound
 from kg.gate.personal.egn import valid
 from kg.gate.personal.kinds import PersonalKind, Words
+from kg.iris import slug
 
 _DATE: Final = re.compile(r"\(?\d{1,2}\s?[./-]\s?\d{1,2}\s?[./-]\s?(?:19|20)?\d{2}\b")
 _TOKEN: Final = re.compile(r"[^\W_]+(?:-[^\W_]+)*")
@@ -60,6 +62,46 @@ class Searcher:
                     taken.append((start, end))
                 if counts:
                     yield Found(kind, start, end, masked(match[0], kind))
+
+    def in_id(self, id: str, officials: Collection[Official] = ()) -> Iterator[Found]:
+        """What an id seems to hold, each place once; that of a person holds the person's name."""
+        start = id.find("/") + 1
+        taken: list[tuple[int, int]] = []
+        for kind, match in chain.from_iterable(self._matches(kind, id, start) for kind in self.kinds):
+            since, until = match.span()
+            if any(since < end and begin < until for begin, end in taken):
+                continue
+            if kind.check == "egn" and not valid(match[0].replace("-", "")):
+                continue
+            if kind.check == "full-name" and not self._private_id(id[start:since], match[0], officials):
+                continue
+            taken.append((since, until))
+            yield Found(kind, since, until, hidden(match[0]))
+
+    def _matches(self, kind: PersonalKind, id: str, start: int) -> Iterator[tuple[PersonalKind, re.Match[str]]]:
+        if kind.check != "full-name" or not id.startswith("person/"):
+            yield from ((kind, match) for pattern in kind.ids for match in pattern.finditer(id, start))
+
+    def _private_id(self, before: str, name: str, officials: Collection[Official]) -> bool:
+        """Whether a name in an id is not of an official, a street or an institution, as far as it can be told."""
+        words = name.split("-")
+        heard = frozenset(map(sound, words))
+        if sound(words[0]) not in self.words.first_names or any(official <= heard for official in officials):
+            return False
+        latin = self._latin
+        around = before.strip("-").split("-")
+        while around and around[-1] in latin.titles:
+            around.pop()
+        if latin.roles & {*around[-_REACH:]}:
+            return False
+        if around[-1:] == ["na"]:
+            return not latin.named_for & {*around[-2:-1]}
+        return not (latin.named_after | latin.named_in_quotes) & {*around[-_KIND:]}
+
+    @cached_property
+    def _latin(self) -> Words:
+        """The lists of words as they stand in ids."""
+        return self.words.turned(slug)
 
     @cached_property
     def _patterns(self) -> Sequence[tuple[PersonalKind, re.Pattern[str]]]:
@@ -165,3 +207,8 @@ def masked(text: str, kind: PersonalKind) -> str:
         else:
             out.append(letter)
     return "".join(out)
+
+
+def hidden(words: str) -> str:
+    """Words of an id of which their first letters are shown."""
+    return re.sub(r"(?<=[a-z0-9])[a-z0-9]", _MASK, words)
