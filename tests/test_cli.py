@@ -882,6 +882,54 @@ def test_what_an_entry_permits_with_a_reason_is_loaded(kg: Kg, home: Path, tmp_p
     assert kg("load", file(tmp_path, "contact.yaml", CONTACT)).code == Exit.REFUSED
 
 
+COLUMNS = (
+    "ид,тип,вид,наименование.bg,наименование.en,описание.bg,служебна поща,"
+    "разрешени лични данни.за поле,разрешени лични данни.мотив\n"
+    "organisation/dom,Организация,читалище,Дом на културата,House of Culture,Залата: тел. 082 881 802,i@dom.bg,{},{}\n"
+)
+
+
+def test_the_advice_about_personal_data_can_be_followed_in_a_table(kg: Kg, home: Path, tmp_path: Path) -> None:
+    told = kg("check", file(tmp_path, "house.csv", COLUMNS.format("", "")))
+    assert told.code == Exit.REFUSED
+    advice = "„разрешени лични данни.за поле“, а в клетката – „описание.bg“, и „разрешени лични данни.мотив“"
+    assert advice in told.err
+    assert "“disclosure.of” with “описание.bg”" in told.err
+    reason = "Служебен телефон от сайта на общината"
+    told = kg("load", file(tmp_path, "house.csv", COLUMNS.format("описание.bg", reason)))
+    assert (told.code, number(home)) == (Exit.DONE, 2), told.err
+    told = kg("check", file(tmp_path, "house.csv", COLUMNS.format("описнаие", reason)))
+    assert "разрешението е за поле, което записът няма: „описнаие“; може би „описание“" in told.err
+    assert "the permission is for a field that the entry does not have" in told.err
+    assert "доказателство" not in told.err
+
+
+NESTED = """
+- ид: project/x
+  тип: Проект
+  заглавие: Проба
+  участия:
+    - {{лице или организация: НДЕФ, роля: партньор, описание: тел. 0888 123 456}}
+  разрешени лични данни: {{за поле: {}, мотив: Служебен телефон от сайта на фонда}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("участия.описание", Exit.DONE),
+        ("участия.1.описание", Exit.DONE),
+        ("описание", Exit.DONE),
+        ("заглавие.bg", Exit.REFUSED),
+        ("участия.описнаие", Exit.REFUSED),
+    ],
+)
+def test_what_is_nested_may_be_permitted_by_its_heading_or_its_name(
+    kg: Kg, tmp_path: Path, field: str, code: Exit
+) -> None:
+    assert kg("check", file(tmp_path, "nested.yaml", NESTED.format(field))).code == code
+
+
 SOURCE = """
 източници:
   - ид: contact
