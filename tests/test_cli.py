@@ -557,7 +557,7 @@ def test_an_older_release_can_be_asked(kg: Kg, tmp_path: Path) -> None:
         ("withdraw", "Project None"),
         ("rebase", "localhost"),
         ("rebase", "http://localhost:8000"),
-        ("erase", "organisation ndef", "--reason", "чл. 17"),
+        ("erase", "organisation ndef", "--reason", "чл. 17 ОРЗД"),
     ],
     ids=" ".join,
 )
@@ -751,7 +751,7 @@ def test_erase_leaves_no_trace_of_a_thing(kg: Kg, home: Path, tmp_path: Path) ->
     for release in ("1", "2"):
         assert b"ivan-ivanov" not in kg("dump", "--release", release).raw
     assert "ivan-ivanov" not in kg("diff", "1", "2").out
-    again = kg("erase", "http://localhost:8000/id/person/ivan-ivanov", "--reason", "чл. 17")
+    again = kg("erase", "http://localhost:8000/id/person/ivan-ivanov", "--reason", "чл. 17 ОРЗД")
     assert again.code == Exit.USAGE
     assert bilingual(again.err)
 
@@ -811,12 +811,14 @@ def test_what_was_erased_cannot_come_back(kg: Kg, tmp_path: Path) -> None:
 
 def test_texts_are_erased_with_a_thing(kg: Kg, home: Path, tmp_path: Path) -> None:
     assert kg("load", file(tmp_path, "new.yaml", ORGANISATION)).code == Exit.DONE
-    assert kg("erase", "organisation/x", "--reason", "чл. 17", "--text", "Национален доверителен екофонд").code == 0
+    assert (
+        kg("erase", "organisation/x", "--reason", "чл. 17 ОРЗД", "--text", "Национален доверителен екофонд").code == 0
+    )
     assert "Национален доверителен екофонд" not in kg("dump").out
 
 
 def test_a_text_that_everything_holds_is_not_erased(kg: Kg, home: Path) -> None:
-    told = kg("erase", "organisation/ndef", "--reason", "чл. 17", "--text", "на")
+    told = kg("erase", "organisation/ndef", "--reason", "чл. 17 ОРЗД", "--text", "на")
     assert (told.code, bilingual(told.err), number(home)) == (Exit.USAGE, True, 1)
     assert "Национален" in kg("dump").out
 
@@ -836,6 +838,124 @@ def test_a_reason_that_names_somebody_is_no_reason(kg: Kg, home: Path) -> None:
     assert "Тайнов" not in told.err
     assert bilingual(told.err)
     assert number(home) == 1
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "чл. 17", "Заличава се Национален доверителен екофонд"])
+def test_a_reason_for_erasing_says_why_and_not_what(kg: Kg, home: Path, reason: str) -> None:
+    what = "Национален доверителен екофонд"
+    told = kg("erase", "organisation/ndef", "--reason", reason, "--text", what)
+    assert (told.code, bilingual(told.err), number(home)) == (Exit.USAGE, True, 1)
+    assert what not in told.err
+    assert what in kg("dump").out
+
+
+def test_an_empty_reason_for_withdrawing_is_none(kg: Kg, home: Path) -> None:
+    assert kg("withdraw", "post/kmet", "--reason", "  ").code == Exit.DONE
+    assert '/ns#withdrawalReason> "' not in kg("dump").out
+
+
+NAMED = """
+- {id: post/sekretar, type: Post, name: {bg: Секретар, en: Secretary}, postIn: organisation/ndef}
+- id: person/ivan-stoyanov
+  type: Person
+  name: {bg: Иван Стоянов Петров, en: Ivan Stoyanov Petrov}
+  holds: post/sekretar
+- id: event/2024-06-01-sreshta-s-ivan-stoyanov-petrov
+  type: Event
+  kind: meeting
+  title: {bg: Среща със секретаря, en: Meeting with the secretary}
+  description:
+    bg: |
+      Разговорът е за алеята. Присъства Иван
+      Стоянов Петров и други хора.
+  startDate: 2024-06-01
+- id: event/sreshta
+  type: Event
+  kind: meeting
+  title: {bg: Друга среща, en: Another meeting}
+  startDate: 2024-06-02
+  about: event/2024-06-01-sreshta-s-ivan-stoyanov-petrov
+"""
+
+
+def test_an_id_with_an_erased_name_is_another_from_the_first_release_on(kg: Kg, home: Path, tmp_path: Path) -> None:
+    path = file(tmp_path, "named.yaml", NAMED)
+    assert kg("load", path).code == Exit.DONE
+    assert kg("load", file(tmp_path, "named.yaml", NAMED.replace("Друга", "Трета"))).code == Exit.DONE
+    statements = kg("dump").out.count("2024-06-01-sreshta-s-ivan-stoyanov-petrov") - 1  # the description goes
+    assert statements > 5
+    told = kg("erase", "person/ivan-stoyanov", "--reason", "чл. 17 ОРЗД", "--files", tmp_path)
+    assert told.code == Exit.DONE, told.err
+    assert "event/2024-06-01-sreshta-s-ivan-stoyanov-petrov" in told.err
+    assert "event/2024-06-01-sreshta-s във всички издания" in told.err
+    assert bilingual(told.err)
+    for release in ("1", "2", "3"):
+        assert "ivan-stoyanov" not in kg("dump", "--release", release).out
+        if release != "1":
+            assert kg("dump", "--release", release).out.count("/event/2024-06-01-sreshta-s") == statements
+            verify(EmbeddedStore.open(home).release(int(release)))
+    assert kg("diff", "2", "3").out.count("Трета") > 0
+    for place in home.rglob("*"):
+        if place.is_file():
+            content = place.read_bytes()
+            if place.suffix == ".zst":
+                content = zstandard.ZstdDecompressor().stream_reader(content).read()
+            assert b"ivan-stoyanov" not in content, place
+    again = kg("load", path)
+    assert again.code == Exit.REFUSED
+    assert "named.yaml:7" in again.err
+    assert "→ „event/2024-06-01-sreshta-s“" in again.err
+    mended = NAMED.replace("-s-ivan-stoyanov-petrov", "-s").replace("Присъства Иван\n      Стоянов Петров и", "Има и")
+    head, _, rest = mended.partition("- id: person/ivan-stoyanov")
+    file(tmp_path, "named.yaml", head + rest[rest.index("- id: event") :])
+    assert kg("load", path).code == Exit.DONE
+
+
+def test_the_lines_are_listed_that_hold_what_was_erased(kg: Kg, tmp_path: Path) -> None:
+    path = file(tmp_path, "named.yaml", NAMED)
+    file(tmp_path, "other.yaml", NAMED)
+    assert kg("load", path).code == Exit.DONE
+    told = kg("erase", "person/ivan-stoyanov", "--reason", "чл. 17 ОРЗД", "--files", tmp_path)
+    lines = {line for line in range(1, 30) if f"named.yaml:{line} е извън" in told.err}
+    assert lines == {3, 5, 7, 13, 21}
+    assert "other.yaml" not in told.err
+
+
+def test_the_cells_are_listed_that_hold_what_was_erased(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        ["ид", "тип", "вид", "наименование.bg", "наименование.en", "описание.bg"],
+        ["organisation/x", "Организация", "фонд", "Хикс", "Hiks", "Води го Иван Тайнов"],
+    ]
+    (tmp_path / "fund.xlsx").write_bytes(workbook(rows))
+    monkeypatch.chdir(tmp_path)
+    assert kg("load", "fund.xlsx", file(tmp_path, "secret.yaml", SECRET)).code == Exit.DONE
+    told = kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД")
+    assert told.code == Exit.DONE, told.err
+    assert "fund.xlsx[Лист1]:2 „F2“" in told.err
+    assert "secret.yaml:3" in told.err
+    assert "secret.yaml:8" in told.err
+    assert "secret.yaml:4" not in told.err
+
+
+def test_somebody_elses_address_with_the_name_is_told(kg: Kg, home: Path, tmp_path: Path) -> None:
+    other = "- {id: person/ivan-taynov-2, type: Person, name: {bg: Друг Човек, en: Other}, holds: post/sekretar}\n"
+    assert kg("load", file(tmp_path, "secret.yaml", SECRET + other)).code == Exit.DONE
+    told = kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД")
+    assert told.code == Exit.REFUSED
+    assert "kg erase http://localhost:8000/id/person/ivan-taynov-2 --reason" in told.err
+    assert bilingual(told.err)
+    assert "person/ivan-taynov-2" in kg("dump").out
+    assert "Иван Тайнов" not in kg("dump").out
+
+
+def test_what_had_another_base_once_is_erased_there_too(kg: Kg, tmp_path: Path) -> None:
+    assert kg("load", file(tmp_path, "secret.yaml", SECRET)).code == Exit.DONE
+    assert kg("rebase", "http://kg.example").code == Exit.DONE
+    assert kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД").code == Exit.DONE
+    for release in ("2", "3"):
+        assert "ivan-taynov" not in kg("dump", "--release", release).out
 
 
 def test_a_withdrawal_keeps_no_personal_data_in_its_reason(kg: Kg, home: Path) -> None:

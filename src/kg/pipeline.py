@@ -219,6 +219,7 @@ def withdraw(
     Raises NotFoundError for an id that nothing describes, ConflictError while others refer to one of them, and
     ParameterError for a reason with personal data.
     """
+    reason = reason.strip()
     domain.watch.personal.refuse(reason)
     iris = Iris(store.base)
     nodes = [iris.entity(id) for id in ids]
