@@ -1186,9 +1186,15 @@ def test_likely_duplicates_are_listed_decided_and_not_asked_again(kg: Kg, home: 
     told = json.loads(kg("duplicates", "--format", "json").raw)
     assert "LikelyDuplicate" in json.dumps(told)
     assert "вероятни повторения" in kg("duplicates", "--at-least", "0.99").out
+    refers = (
+        "# отпред\n- {id: programme/x, type: FundingProgramme, title: Програма Х, managedBy: organisation/fond-dve}\n"
+    )
+    assert kg("load", file(tmp_path, "refers.yaml", refers)).code == Exit.DONE
     decided = kg("duplicates", "--same", "organisation/fond-dve", "organisation/ndef", "--why", "Един и същ фонд")
     assert decided.code == Exit.DONE, decided.err
     assert "twice.yaml" in decided.err
+    assert "записът на refers.yaml:2 се позовава на organisation/fond-dve" in decided.err
+    assert "first.yaml" not in decided.err
     assert bilingual(decided.err)
     assert "no likely duplicates" in kg("duplicates").out
     again = kg("load", file(tmp_path, "twice.yaml", TWICE.replace("Ekofond", "Eco")))
