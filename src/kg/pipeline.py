@@ -262,7 +262,7 @@ def describing(load: Load, view: View, domain: Domain) -> Iterator[Finding]:
             yield from personal.describing(text, at, field, of=batch.graph, property=property, view=view)
         files = tuple(dict.fromkeys((*batch.files, *batch.given)))
         names = {(Path(file).stem, Locator(file, line=1)) for file in files}
-        if batch.source not in {slug(name) for name, _ in names}:
+        if files and batch.source not in {slug(name) for name, _ in names}:
             names.add((batch.source, Locator(files[0], line=1)))
         for entry in batch.entries.values():
             if entry.at.sheet:

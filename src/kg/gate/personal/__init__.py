@@ -132,7 +132,9 @@ class PersonalData:
                         yield from (self._in_text(quad, text, one, origins) for one in seen)
         for node, graph in _things(view, content, touched):
             id = _id(node)
-            if id is None or not any(True for _ in self.searcher.in_id(id)):
+            if id is None or not self.searcher.suspects(id):
+                continue
+            if not any(True for _ in view.quads(node, RDF.type, None, graph)):
                 continue
             if officials is None:
                 officials = _officials(view)
@@ -222,7 +224,7 @@ def _without(text: str, found: Iterable[Found]) -> str:
 def _things(
     view: View, content: Collection[NamedNode], touched: Touched | None
 ) -> Iterator[tuple[NamedNode, NamedNode]]:
-    """What is described, with the graph that says so."""
+    """What may be described, with the graph that says so."""
     if touched is None:
         for graph in sorted(content, key=str):
             for quad in view.quads(None, RDF.type, None, graph):
@@ -231,7 +233,7 @@ def _things(
         return
     for graph, subjects in touched.graphs.items():
         for node in sorted(subjects, key=str):
-            if isinstance(node, NamedNode) and any(True for _ in view.quads(node, RDF.type, None, graph)):
+            if isinstance(node, NamedNode):
                 yield node, graph
 
 

@@ -63,6 +63,15 @@ class Searcher:
                 if counts:
                     yield Found(kind, start, end, masked(match[0], kind))
 
+    def suspects(self, id: str) -> bool:
+        """Whether an id is worth a closer look: most are not."""
+        return self._suspicious.search(id) is not None
+
+    @cached_property
+    def _suspicious(self) -> re.Pattern[str]:
+        patterns = [pattern.pattern for kind in self.kinds for pattern in kind.ids]
+        return re.compile("|".join(f"(?:{pattern})" for pattern in patterns) or r"(?!)")
+
     def in_id(self, id: str, officials: Collection[Official] = ()) -> Iterator[Found]:
         """What an id seems to hold, each place once; that of a person holds the person's name."""
         start = id.find("/") + 1
