@@ -560,7 +560,7 @@ def test_an_older_release_can_be_asked(kg: Kg, tmp_path: Path) -> None:
         ("withdraw", "Project None"),
         ("rebase", "localhost"),
         ("rebase", "http://localhost:8000"),
-        ("erase", "organisation ndef", "--reason", "чл. 17"),
+        ("erase", "organisation ndef", "--reason", "чл. 17 ОРЗД"),
     ],
     ids=" ".join,
 )
@@ -754,7 +754,7 @@ def test_erase_leaves_no_trace_of_a_thing(kg: Kg, home: Path, tmp_path: Path) ->
     for release in ("1", "2"):
         assert b"ivan-ivanov" not in kg("dump", "--release", release).raw
     assert "ivan-ivanov" not in kg("diff", "1", "2").out
-    again = kg("erase", "http://localhost:8000/id/person/ivan-ivanov", "--reason", "чл. 17")
+    again = kg("erase", "http://localhost:8000/id/person/ivan-ivanov", "--reason", "чл. 17 ОРЗД")
     assert again.code == Exit.USAGE
     assert bilingual(again.err)
 
@@ -814,12 +814,14 @@ def test_what_was_erased_cannot_come_back(kg: Kg, tmp_path: Path) -> None:
 
 def test_texts_are_erased_with_a_thing(kg: Kg, home: Path, tmp_path: Path) -> None:
     assert kg("load", file(tmp_path, "new.yaml", ORGANISATION)).code == Exit.DONE
-    assert kg("erase", "organisation/x", "--reason", "чл. 17", "--text", "Национален доверителен екофонд").code == 0
+    assert (
+        kg("erase", "organisation/x", "--reason", "чл. 17 ОРЗД", "--text", "Национален доверителен екофонд").code == 0
+    )
     assert "Национален доверителен екофонд" not in kg("dump").out
 
 
 def test_a_text_that_everything_holds_is_not_erased(kg: Kg, home: Path) -> None:
-    told = kg("erase", "organisation/ndef", "--reason", "чл. 17", "--text", "на")
+    told = kg("erase", "organisation/ndef", "--reason", "чл. 17 ОРЗД", "--text", "на")
     assert (told.code, bilingual(told.err), number(home)) == (Exit.USAGE, True, 1)
     assert "Национален" in kg("dump").out
 
@@ -839,6 +841,124 @@ def test_a_reason_that_names_somebody_is_no_reason(kg: Kg, home: Path) -> None:
     assert "Тайнов" not in told.err
     assert bilingual(told.err)
     assert number(home) == 1
+
+
+@pytest.mark.parametrize("reason", ["", "   ", "чл. 17", "Заличава се Национален доверителен екофонд"])
+def test_a_reason_for_erasing_says_why_and_not_what(kg: Kg, home: Path, reason: str) -> None:
+    what = "Национален доверителен екофонд"
+    told = kg("erase", "organisation/ndef", "--reason", reason, "--text", what)
+    assert (told.code, bilingual(told.err), number(home)) == (Exit.USAGE, True, 1)
+    assert what not in told.err
+    assert what in kg("dump").out
+
+
+def test_an_empty_reason_for_withdrawing_is_none(kg: Kg, home: Path) -> None:
+    assert kg("withdraw", "post/kmet", "--reason", "  ").code == Exit.DONE
+    assert '/ns#withdrawalReason> "' not in kg("dump").out
+
+
+NAMED = """
+- {id: post/sekretar, type: Post, name: {bg: Секретар, en: Secretary}, postIn: organisation/ndef}
+- id: person/ivan-stoyanov
+  type: Person
+  name: {bg: Иван Стоянов Петров, en: Ivan Stoyanov Petrov}
+  holds: post/sekretar
+- id: event/2024-06-01-sreshta-s-ivan-stoyanov-petrov
+  type: Event
+  kind: meeting
+  title: {bg: Среща със секретаря, en: Meeting with the secretary}
+  description:
+    bg: |
+      Разговорът е за алеята. Присъства Иван
+      Стоянов Петров и други хора.
+  startDate: 2024-06-01
+- id: event/sreshta
+  type: Event
+  kind: meeting
+  title: {bg: Друга среща, en: Another meeting}
+  startDate: 2024-06-02
+  about: event/2024-06-01-sreshta-s-ivan-stoyanov-petrov
+"""
+
+
+def test_an_id_with_an_erased_name_is_another_from_the_first_release_on(kg: Kg, home: Path, tmp_path: Path) -> None:
+    path = file(tmp_path, "named.yaml", NAMED)
+    assert kg("load", path).code == Exit.DONE
+    assert kg("load", file(tmp_path, "named.yaml", NAMED.replace("Друга", "Трета"))).code == Exit.DONE
+    statements = kg("dump").out.count("2024-06-01-sreshta-s-ivan-stoyanov-petrov") - 1  # the description goes
+    assert statements > 5
+    told = kg("erase", "person/ivan-stoyanov", "--reason", "чл. 17 ОРЗД", "--files", tmp_path)
+    assert told.code == Exit.DONE, told.err
+    assert "event/2024-06-01-sreshta-s-ivan-stoyanov-petrov" in told.err
+    assert "event/2024-06-01-sreshta-s във всички издания" in told.err
+    assert bilingual(told.err)
+    for release in ("1", "2", "3"):
+        assert "ivan-stoyanov" not in kg("dump", "--release", release).out
+        if release != "1":
+            assert kg("dump", "--release", release).out.count("/event/2024-06-01-sreshta-s") == statements
+            verify(EmbeddedStore.open(home).release(int(release)))
+    assert kg("diff", "2", "3").out.count("Трета") > 0
+    for place in home.rglob("*"):
+        if place.is_file():
+            content = place.read_bytes()
+            if place.suffix == ".zst":
+                content = zstandard.ZstdDecompressor().stream_reader(content).read()
+            assert b"ivan-stoyanov" not in content, place
+    again = kg("load", path)
+    assert again.code == Exit.REFUSED
+    assert "named.yaml:7" in again.err
+    assert "→ „event/2024-06-01-sreshta-s“" in again.err
+    mended = NAMED.replace("-s-ivan-stoyanov-petrov", "-s").replace("Присъства Иван\n      Стоянов Петров и", "Има и")
+    head, _, rest = mended.partition("- id: person/ivan-stoyanov")
+    file(tmp_path, "named.yaml", head + rest[rest.index("- id: event") :])
+    assert kg("load", path).code == Exit.DONE
+
+
+def test_the_lines_are_listed_that_hold_what_was_erased(kg: Kg, tmp_path: Path) -> None:
+    path = file(tmp_path, "named.yaml", NAMED)
+    file(tmp_path, "other.yaml", NAMED)
+    assert kg("load", path).code == Exit.DONE
+    told = kg("erase", "person/ivan-stoyanov", "--reason", "чл. 17 ОРЗД", "--files", tmp_path)
+    lines = {line for line in range(1, 30) if f"named.yaml:{line} е извън" in told.err}
+    assert lines == {3, 5, 7, 13, 21}
+    assert "other.yaml" not in told.err
+
+
+def test_the_cells_are_listed_that_hold_what_was_erased(
+    kg: Kg, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    rows = [
+        ["ид", "тип", "вид", "наименование.bg", "наименование.en", "описание.bg"],
+        ["organisation/x", "Организация", "фонд", "Хикс", "Hiks", "Води го Иван Тайнов"],
+    ]
+    (tmp_path / "fund.xlsx").write_bytes(workbook(rows))
+    monkeypatch.chdir(tmp_path)
+    assert kg("load", "fund.xlsx", file(tmp_path, "secret.yaml", SECRET)).code == Exit.DONE
+    told = kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД")
+    assert told.code == Exit.DONE, told.err
+    assert "fund.xlsx[Лист1]:2 „F2“" in told.err
+    assert "secret.yaml:3" in told.err
+    assert "secret.yaml:8" in told.err
+    assert "secret.yaml:4" not in told.err
+
+
+def test_somebody_elses_address_with_the_name_is_told(kg: Kg, home: Path, tmp_path: Path) -> None:
+    other = "- {id: person/ivan-taynov-2, type: Person, name: {bg: Друг Човек, en: Other}, holds: post/sekretar}\n"
+    assert kg("load", file(tmp_path, "secret.yaml", SECRET + other)).code == Exit.DONE
+    told = kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД")
+    assert told.code == Exit.REFUSED
+    assert "kg erase http://localhost:8000/id/person/ivan-taynov-2 --reason" in told.err
+    assert bilingual(told.err)
+    assert "person/ivan-taynov-2" in kg("dump").out
+    assert "Иван Тайнов" not in kg("dump").out
+
+
+def test_what_had_another_base_once_is_erased_there_too(kg: Kg, tmp_path: Path) -> None:
+    assert kg("load", file(tmp_path, "secret.yaml", SECRET)).code == Exit.DONE
+    assert kg("rebase", "http://kg.example").code == Exit.DONE
+    assert kg("erase", "person/ivan-taynov", "--reason", "чл. 17 ОРЗД").code == Exit.DONE
+    for release in ("2", "3"):
+        assert "ivan-taynov" not in kg("dump", "--release", release).out
 
 
 def test_a_withdrawal_keeps_no_personal_data_in_its_reason(kg: Kg, home: Path) -> None:
@@ -885,6 +1005,167 @@ def test_what_an_entry_permits_with_a_reason_is_loaded(kg: Kg, home: Path, tmp_p
     assert kg("load", file(tmp_path, "contact.yaml", CONTACT)).code == Exit.REFUSED
 
 
+COLUMNS = (
+    "ид,тип,вид,наименование.bg,наименование.en,описание.bg,служебна поща,"
+    "разрешени лични данни.за поле,разрешени лични данни.мотив\n"
+    "organisation/dom,Организация,читалище,Дом на културата,House of Culture,Залата: тел. 082 881 802,i@dom.bg,{},{}\n"
+)
+
+
+def test_the_advice_about_personal_data_can_be_followed_in_a_table(kg: Kg, home: Path, tmp_path: Path) -> None:
+    told = kg("check", file(tmp_path, "house.csv", COLUMNS.format("", "")))
+    assert told.code == Exit.REFUSED
+    advice = "„разрешени лични данни.за поле“, а в клетката – „описание.bg“, и „разрешени лични данни.мотив“"
+    assert advice in told.err
+    assert "“disclosure.of” with “описание.bg”" in told.err
+    reason = "Служебен телефон от сайта на общината"
+    told = kg("load", file(tmp_path, "house.csv", COLUMNS.format("описание.bg", reason)))
+    assert (told.code, number(home)) == (Exit.DONE, 2), told.err
+    told = kg("check", file(tmp_path, "house.csv", COLUMNS.format("описнаие", reason)))
+    assert "разрешението е за поле, което записът няма: „описнаие“; може би „описание“" in told.err
+    assert "the permission is for a field that the entry does not have" in told.err
+    assert "доказателство" not in told.err
+
+
+NESTED = """
+- ид: project/x
+  тип: Проект
+  заглавие: Проба
+  участия:
+    - {{лице или организация: НДЕФ, роля: партньор, описание: тел. 0888 123 456}}
+  разрешени лични данни: {{за поле: {}, мотив: Служебен телефон от сайта на фонда}}
+"""
+
+
+@pytest.mark.parametrize(
+    ("field", "code"),
+    [
+        ("участия.описание", Exit.DONE),
+        ("участия.1.описание", Exit.DONE),
+        ("описание", Exit.DONE),
+        ("заглавие.bg", Exit.REFUSED),
+        ("участия.описнаие", Exit.REFUSED),
+    ],
+)
+def test_what_is_nested_may_be_permitted_by_its_heading_or_its_name(
+    kg: Kg, tmp_path: Path, field: str, code: Exit
+) -> None:
+    assert kg("check", file(tmp_path, "nested.yaml", NESTED.format(field))).code == code
+
+
+SOURCE = """
+източници:
+  - ид: contact
+    заглавие:
+      bg: Проекти
+      en: Projects of Ivan Petrov Ivanov
+    издател: Иван Петров Иванов, тел. 0888123456
+    бележка: пишете на ivan@abv.bg
+    лицензът не е посочен: да
+"""
+
+
+@pytest.mark.parametrize("command", ["check", "load"])
+def test_personal_data_in_the_description_of_a_source_is_refused_where_it_stands(
+    kg: Kg, home: Path, tmp_path: Path, command: str
+) -> None:
+    file(tmp_path, "sources.yaml", SOURCE)
+    told = kg(command, file(tmp_path, "contact.yaml", ORGANISATION))
+    assert (told.code, number(home)) == (Exit.REFUSED, 1)
+    assert told.err.count("sources.yaml:6 „заглавие“") == 1
+    assert told.err.count("sources.yaml:7 „издател“") == 2
+    assert told.err.count("sources.yaml:8 „бележка“") == 1
+    assert bilingual(told.err)
+    assert not {"Иванов", "Ivanov", "0888123456", "ivan@"} & set(told.err.replace(",", " ").split())
+    file(tmp_path, "sources.yaml", SOURCE.partition("    издател")[0].replace(" of Ivan Petrov Ivanov", "") + FREE)
+    assert kg(command, tmp_path / "contact.yaml").code == Exit.DONE
+
+
+FREE = "    лицензът не е посочен: да\n"
+
+
+def test_personal_data_in_the_sheet_about_the_source_is_refused_in_its_cell(kg: Kg, home: Path, tmp_path: Path) -> None:
+    book = tmp_path / "projects.xlsx"
+    assert kg("template", "Проект", "--out", book).code == Exit.DONE
+    workbook_ = openpyxl.load_workbook(book)
+    about = workbook_["Източник"]
+    about["B2"], about["B3"], about["B4"] = "Проекти", "Projects", "Иван Петров Иванов, тел. 0888123456"
+    workbook_["Проект"]["A2"], workbook_["Проект"]["B2"] = "project/x", "Проба"
+    workbook_.save(book)
+    told = kg("check", book, "--annotate")
+    assert told.code == Exit.REFUSED
+    assert told.err.count("projects.xlsx[Източник]:4 „издател“") == 2
+    marked = openpyxl.load_workbook(tmp_path / "projects.checked.xlsx")
+    assert "телефонен номер" in marked["Източник"]["B4"].comment.text
+
+
+@pytest.mark.parametrize("name", ["Иван Петров Иванов.yaml", "за 0888123456.yaml"])
+def test_the_name_of_a_file_is_published_too(kg: Kg, home: Path, tmp_path: Path, name: str) -> None:
+    told = kg("load", file(tmp_path, name, ORGANISATION))
+    assert (told.code, number(home)) == (Exit.REFUSED, 1)
+    assert "Преименувайте" in told.err
+    assert bilingual(told.err)
+
+
+NAMELESS = """
+- {тип: Проект, заглавие: Обадете се на 0888123456}
+- {тип: Проект, заглавие: неразрешени ivan@abv.bg}
+- {тип: Събитие, заглавие: Среща с Ялдъз Стоянов Петров, дата: 2024-06-01, вид: среща}
+"""
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "ttl", "html"])
+def test_no_id_is_proposed_from_personal_data(kg: Kg, tmp_path: Path, format: str) -> None:
+    told = kg("check", file(tmp_path, "nameless.yaml", NAMELESS), "--format", format)
+    assert told.code == Exit.REFUSED
+    for id in ("project/obadete-se-na", "project/nerazresheni", "event/2024-06-01-sreshta-s"):
+        assert id in told.out + told.err
+    for secret in ("0888123456", "ivan-abv", "ivan@", "stoyanov", "Стоянов"):
+        assert secret not in told.out + told.err
+
+
+def test_no_id_is_written_into_a_copy_from_personal_data_that_an_entry_permits(kg: Kg, tmp_path: Path) -> None:
+    flag = "  разрешени лични данни: {за поле: заглавие, мотив: Публикувано от фонда с нейно съгласие}\n"
+    text = f"- тип: Проект\n  заглавие: Обадете се на 0888123456\n{flag}"
+    told = kg("load", "--assign-ids", file(tmp_path, "permitted.yaml", text))
+    assert told.code == Exit.DONE, told.err
+    assert "id: project/obadete-se-na\n" in (tmp_path / "permitted.completed.yaml").read_text(encoding="utf-8")
+
+
+TYPED = """
+- {ид: project/obadete-se-na-0888123456, тип: Проект, заглавие: Обадете се на 0888123456}
+- {ид: event/sreshta-s-yaldaz-stoyanov-petrov, тип: Събитие, заглавие: Среща с Ялдъз Стоянов Петров, дата: 2024-06-01}
+"""
+
+
+@pytest.mark.parametrize("format", ["text", "json", "sarif", "ttl", "html"])
+def test_a_typed_id_with_the_same_personal_data_is_not_shown(kg: Kg, tmp_path: Path, format: str) -> None:
+    told = kg("check", file(tmp_path, "typed.yaml", TYPED), "--format", format)
+    assert told.code == Exit.REFUSED
+    for secret in ("0888123456", "stoyanov", "Стоянов"):
+        assert secret not in told.out + told.err
+
+
+@pytest.mark.parametrize(
+    ("id", "code", "what"),
+    [
+        ("project/za-7523169263", Exit.REFUSED, "ЕГН"),
+        ("project/tel-0888-123-456", Exit.DONE, "телефонен номер"),
+        ("project/nerazresheni-ivan-abv-bg", Exit.DONE, "адрес на електронна поща"),
+        ("project/na-ivan-stoyanov-petrov", Exit.DONE, "пълното име"),
+        ("project/Обадете се на 0888123456", Exit.REFUSED, "лични данни"),
+    ],
+)
+def test_an_id_is_judged_where_it_is_typed(kg: Kg, tmp_path: Path, id: str, code: Exit, what: str) -> None:
+    told = kg("check", file(tmp_path, "typed.yaml", f"- тип: Проект\n  ид: {id}\n  заглавие: Проба\n"))
+    assert told.code == code
+    everything = told.out + told.err
+    assert "typed.yaml:2 „" in everything
+    assert what in everything
+    assert id.rpartition("/")[2] not in everything
+    assert not {"0888123456", "7523169263"} & {word for line in everything.split() for word in line.split("-")}
+
+
 # likely duplicates
 
 TWICE = """
@@ -908,9 +1189,15 @@ def test_likely_duplicates_are_listed_decided_and_not_asked_again(kg: Kg, home: 
     told = json.loads(kg("duplicates", "--format", "json").raw)
     assert "LikelyDuplicate" in json.dumps(told)
     assert "вероятни повторения" in kg("duplicates", "--at-least", "0.99").out
+    refers = (
+        "# отпред\n- {id: programme/x, type: FundingProgramme, title: Програма Х, managedBy: organisation/fond-dve}\n"
+    )
+    assert kg("load", file(tmp_path, "refers.yaml", refers)).code == Exit.DONE
     decided = kg("duplicates", "--same", "organisation/fond-dve", "organisation/ndef", "--why", "Един и същ фонд")
     assert decided.code == Exit.DONE, decided.err
     assert "twice.yaml" in decided.err
+    assert "записът на refers.yaml:2 се позовава на organisation/fond-dve" in decided.err
+    assert "first.yaml" not in decided.err
     assert bilingual(decided.err)
     assert "no likely duplicates" in kg("duplicates").out
     again = kg("load", file(tmp_path, "twice.yaml", TWICE.replace("Ekofond", "Eco")))

@@ -38,6 +38,7 @@ class Finding:
     shape: str | None = None
     component: str | None = None  # of the constraint, else what the reader calls this kind of mistake
     cause: Mapping[str, str] | None = None  # the messages without this value, where they name it
+    hidden: tuple[str, ...] = ()  # words that no report may show, where they stand in an id
 
     @property
     def refuses(self) -> bool:

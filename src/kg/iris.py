@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import urlsplit
 
@@ -58,6 +59,15 @@ def slug(text: str) -> str:
         cut = plain[: SLUG_LENGTH + 1].rpartition("-")[0]
         plain = (cut if len(cut) > SLUG_LENGTH // 2 else plain[:SLUG_LENGTH]).strip("-")
     return plain
+
+
+Slug = Callable[[str | None, str], str]
+"""Makes the slug of an id of this kind from a text, without what may not stand in one."""
+
+
+def plain(kind: str | None, text: str) -> str:
+    """The slug of the whole text."""
+    return slug(text)
 
 
 @dataclass(frozen=True, slots=True)

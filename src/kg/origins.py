@@ -13,7 +13,7 @@ from pyoxigraph import Literal, NamedNode, Quad
 
 from kg.context import Context, Term
 from kg.entry import Entry, Locator, Path_, Value
-from kg.gate import Origin
+from kg.gate import ID, Origin
 from kg.graph import Node, View
 from kg.iris import Iris, slug
 from kg.load import Load
@@ -120,6 +120,8 @@ class Written:
 
     def _field(self, node: _Node, path: str) -> str | None:
         """The field that says this property, or from which the reader took it."""
+        if path == ID:
+            return next((name for name in node.fields if self.context.field(name) == "id"), None)
         if path == RDF.type.value:
             return next((name for name in node.fields if self.context.field(name) == "type"), None)
         terms = list(self._terms(node))

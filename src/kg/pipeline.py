@@ -17,8 +17,9 @@ from kg.consequences import independent
 from kg.context import Codes, Context
 from kg.derive import Deriving as Writing
 from kg.derive import Rule, derive, read_rules
+from kg.entry import Locator
 from kg.errors import ConflictError, NotFoundError
-from kg.finding import Report
+from kg.finding import Finding, Report
 from kg.form import Forms
 from kg.gate import Gate, Touched
 from kg.gate.compiled import CompiledGate
@@ -27,7 +28,7 @@ from kg.gate.duplicates.decisions import everything as decisions
 from kg.gate.personal import PersonalData
 from kg.gate.watch import Watch, discreet
 from kg.graph import Changes, View
-from kg.iris import Iris
+from kg.iris import Iris, slug
 from kg.load import Load, Progress
 from kg.load.amending import Kept
 from kg.load.describe import Batch
@@ -172,6 +173,7 @@ def ingest(
             assign_ids=assign_ids,
             elsewhere=partial(_elsewhere, release, iris),
             kept=partial(kept, release, iris),
+            slug_of=domain.watch.personal.slugs(release),
             progress=progress,
         )
 
@@ -193,9 +195,10 @@ def ingest(
             domain.watch.check(draft, judged, fresh, iris=iris, before=before(store), origins=written) if watch else []
         )
         lost = () if load.refusals else lost_entries(load, draft, touched, iris)
+        seen += describing(load, draft, domain) if watch else []
         found = domain.advice(load, iris, written).complete(report.findings)
         told = independent([*seen, *found], load, draft.parent, draft)
-        report = Report.of(discreet([*load.notes, *refused, *lost, *told])).raise_for_violations()
+        report = Report.of(discreet([*load.notes, *refused, *lost, *told], seen)).raise_for_violations()
         tell("derive", 0, 1)
         meta = describe_sources(draft, load, iris, touched, clock)
         reranked = any(quad.predicate == MKG.rank for quad in (*meta.added, *meta.removed))
@@ -220,6 +223,7 @@ def withdraw(
     Raises NotFoundError for an id that nothing describes, ConflictError while others refer to one of them, and
     ParameterError for a reason with personal data.
     """
+    reason = reason.strip()
     domain.watch.personal.refuse(reason)
     iris = Iris(store.base)
     nodes = [iris.entity(id) for id in ids]
@@ -251,6 +255,24 @@ def withdraw(
         draft.apply(Changes(added=tuple(tombs), removed=tuple(own)))
         derive(draft, draft.parent, domain.rules, iris, gone)
         return draft.seal(agent=agent, activity=f"withdraw {', '.join(ids)}")
+
+
+def describing(load: Load, view: View, domain: Domain) -> Iterator[Finding]:
+    """Personal data in what describes the sources, and in the names of files and sheets: all of it is published."""
+    personal = domain.watch.personal
+    for batch in load.batches:
+        info = load.sources.get(batch.source)
+        for text, property, at, field in info.said() if info else ():
+            yield from personal.describing(text, at, field, of=batch.graph, property=property, view=view)
+        files = tuple(dict.fromkeys((*batch.files, *batch.given)))
+        names = {(Path(file).stem, Locator(file, line=1)) for file in files}
+        if files and batch.source not in {slug(name) for name, _ in names}:
+            names.add((batch.source, Locator(files[0], line=1)))
+        for entry in batch.entries.values():
+            if entry.at.sheet:
+                names.add((entry.at.sheet, Locator(entry.at.file, sheet=entry.at.sheet)))
+        for name, at in sorted(names, key=lambda named: (named[1].key, named[0])):
+            yield from personal.naming(name, at, of=batch.graph, view=view)
 
 
 def before(store: Store) -> Before | None:

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Collection, Iterator
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from typing import Protocol
 
 from pyoxigraph import Literal, NamedNode
@@ -25,8 +26,8 @@ from kg.namespaces import MKG
 class Erasing(Protocol):
     """A store that remembers what was erased."""
 
-    def erased(self) -> frozenset[str]:
-        """The SHA-256 of each IRI and of its path."""
+    def erased(self) -> Mapping[str, str | None]:
+        """The SHA-256 of each IRI and of its path; with the id to use instead, where there is one."""
 
 
 def lost_entries(load: Load, draft: View, touched: Touched, iris: Iris) -> Iterator[Finding]:
@@ -100,11 +101,19 @@ def withdrawn_ids(load: Load, draft: View, iris: Iris, context: Context) -> Iter
             )
 
 
-def is_erased(node: Node, erased: Collection[str]) -> bool:
+def is_erased(node: Node, erased: Mapping[str, str | None]) -> bool:
     """Whether something has an IRI that was erased, be it under another base."""
-    return isinstance(node, NamedNode) and any(
-        hashlib.sha256(text.encode()).hexdigest() in erased for text in (node.value, Iris.path(node))
-    )
+    return isinstance(node, NamedNode) and any(digest in erased for digest in _digests(node))
+
+
+def _instead(node: Node, erased: Mapping[str, str | None]) -> str | None:
+    """The id that a thing has since the one it had was erased; None where the thing itself was."""
+    digests = _digests(node) if isinstance(node, NamedNode) else ()
+    return next((id for digest in digests if (id := erased.get(digest))), None)
+
+
+def _digests(node: NamedNode) -> Iterator[str]:
+    return (hashlib.sha256(text.encode()).hexdigest() for text in (node.value, Iris.path(node)))
 
 
 def erased_ids(load: Load, store: Erasing, iris: Iris, context: Context) -> Iterator[Finding]:
@@ -112,7 +121,21 @@ def erased_ids(load: Load, store: Erasing, iris: Iris, context: Context) -> Iter
     erased = store.erased()
     for batch in load.batches if erased else ():
         for subject in sorted({triple.subject for triple in batch.triples}, key=str):
-            if is_erased(subject, erased):
+            if instead := _instead(subject, erased):
+                yield replace(
+                    _refused(
+                        batch,
+                        subject,
+                        iris,
+                        context,
+                        f"this id holds a name that was erased on request; write {instead} instead, "
+                        "here and wherever it is referred to",
+                        f"в този идентификатор има име, заличено по искане; пишете „{instead}“ – тук и навсякъде, "
+                        "където се споменава",
+                    ),
+                    suggestion=instead,
+                )
+            elif is_erased(subject, erased):
                 yield _refused(
                     batch,
                     subject,

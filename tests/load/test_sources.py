@@ -55,6 +55,20 @@ def test_everything_that_is_said_of_a_source_becomes_a_triple(tmp_path: Path) ->
     assert (read["other"].rank, read["other"].licence_not_stated) == (sources.DEFAULT_RANK, True)
 
 
+def test_every_text_knows_its_line(tmp_path: Path) -> None:
+    text = FULL.replace("title: {bg: Отчет, en: Report}", "title:\n      bg: Отчет\n      en: Report")
+    (tmp_path / "sources.yaml").write_text(text, encoding="utf-8")
+    info = sources.read(tmp_path / "sources.yaml")["report-2023-w26"]
+    assert {(said, at.line, field) for said, _, at, field in info.said()} == {
+        ("Отчет", 4, "title"),
+        ("Report", 5, "title"),
+        ("Община Русе", 6, "publisher"),
+        ("https://rousse.info", 8, "homepage"),
+        ("https://creativecommons.org/licenses/by/4.0/", 9, "licence"),
+        ("Внимание", 14, "note"),
+    }
+
+
 def test_all_mistakes_are_told_at_once(tmp_path: Path) -> None:
     text = (
         FULL.replace("rank: 10", "rank: ten").replace("https://rousse.info", "rousse").replace("id: other", "id: a b")

@@ -9,7 +9,7 @@ import typer
 from pyoxigraph import NamedNode
 
 from kg.commands import Home, Tools, warn
-from kg.errors import ParameterError
+from kg.errors import Exit, ParameterError
 from kg.iris import Iris
 from kg.settings import Settings
 from kg.store import maintenance
@@ -37,12 +37,24 @@ def commands(tools: Tools) -> typer.Typer:
         text: Annotated[
             list[str] | None, typer.Option("--text", help="Заличи и текстовете с това · erase texts with this, too")
         ] = None,
+        files: Annotated[
+            list[Path] | None,
+            typer.Option(help="Къде са вашите файлове (тук, ако не се посочи) · where your files are (default: here)"),
+        ] = None,
         home: Home = None,
     ) -> None:
         """Заличава следите от лице или запис във всички издания · erase something from every kept release."""
         store = tools.open(tools.settings(home))
         node = Iris(store.base).entity(iri) if ":" not in iri else _node(iri)
-        erased = erasing.erase(store, tools.domain(), node, texts=text or (), agent=tools.agent(), reason=reason)
+        erased = erasing.erase(
+            store,
+            tools.domain(),
+            node,
+            texts=text or (),
+            files=files or [Path()],
+            agent=tools.agent(),
+            reason=reason,
+        )
         numbers = ", ".join(map(str, erased.releases)) or "–"
         tools.out.print(f"[green]✓[/] Пренаписани издания · rewritten releases: {numbers}")
         for at in erased.places:
@@ -53,11 +65,38 @@ def commands(tools: Tools) -> typer.Typer:
                 f"{at} е извън папката на графа и още го съдържа: изтрийте го и там, "
                 "иначе следващото зареждане ще го върне",
             )
+        for at in erased.entries:
+            warn(
+                tools.err,
+                f"the entry that begins at {at} still holds it, in a file outside of the graph's folder that is not "
+                "here: delete it there, or the next load brings it back",
+                f"записът, който започва на {at}, още го съдържа – във файл извън папката на графа, който не е тук: "
+                "изтрийте го и там, иначе следващото зареждане ще го върне",
+            )
+        for old, new in erased.renamed.items():
+            warn(
+                tools.err,
+                f"the id {old} held the name; the entry is called {new} now, in all releases: write that in your files",
+                f"идентификаторът {old} съдържаше името; записът вече е {new} във всички издания: пишете така и във "
+                "файловете си",
+            )
+        for address in erased.held:
+            warn(
+                tools.err,
+                f"this address still holds the name, and nobody but you can tell whose it is: {address}\n"
+                "  if it is the same person: give the file, the source or the entry another name, load it, and then "
+                f"kg erase {address} --reason …",
+                f"този адрес още съдържа името, а само вие можете да кажете чие е: {address}\n"
+                "  ако е на същия човек: преименувайте файла, източника или записа, заредете го и после "
+                f"kg erase {address} --reason …",
+            )
         warn(
             tools.err,
             "older backups and the log of requests (KG_LOG) are not touched: see to them yourself",
             "по-старите резервни копия и дневникът на заявките (KG_LOG) не са пипани: погрижете се и за тях",
         )
+        if erased.held:
+            raise typer.Exit(Exit.REFUSED)
 
     @app.command()
     def backup(folder: Path, home: Home = None) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from typing import Annotated
 
 import typer
+from pyoxigraph import NamedNode
 from rich.markup import escape
 
 from kg.commands import Home, Tools, warn
@@ -14,6 +15,8 @@ from kg.finding import Report
 from kg.gate.duplicates import Pair, told
 from kg.gate.duplicates.decisions import Verdict
 from kg.gate.duplicates.likeness import ENOUGH
+from kg.gate.stated import stated
+from kg.graph import View
 from kg.iris import Iris
 from kg.load import Load
 from kg.origins import Written
@@ -64,6 +67,12 @@ def commands(tools: Tools) -> typer.Typer:
                     f"now write {same[1]} instead of {same[0]} in your files{place}, and load them again",
                     f"сега пишете {same[1]} вместо {same[0]} във файловете си{place} и ги заредете отново",
                 )
+                for place in _referring(release, iris.entity(same[0]), written):
+                    warn(
+                        tools.err,
+                        f"the entry at {place} refers to {same[0]}",
+                        f"записът на {place} се позовава на {same[0]}",
+                    )
             return
         finder = domain.watch.duplicates
         pairs = [pair for pair in finder.pairs(release, iris) if pair.likeness.score >= least]
@@ -87,6 +96,18 @@ def commands(tools: Tools) -> typer.Typer:
             tools.out.print("[green]✓[/] Няма вероятни повторения · no likely duplicates")
 
     return app
+
+
+def _referring(view: View, node: NamedNode, written: Written) -> list[str]:
+    """Where the entries stand that refer to a thing."""
+    found = {}
+    for quad in stated(view, None, None, node):
+        if isinstance(quad.subject, NamedNode) and isinstance(quad.graph_name, NamedNode):
+            own = quad.subject.value.startswith((node.value + "/", node.value + "#"))
+            at, _ = written(quad.subject.value, quad.predicate.value, quad.graph_name, node)
+            if at is not None and not own:
+                found[at.key] = str(at)
+    return [found[key] for key in sorted(found)]
 
 
 def _show(tools: Tools, pair: Pair, iris: Iris, written: Written) -> None:

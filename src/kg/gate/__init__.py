@@ -13,6 +13,8 @@ from kg.finding import Report
 from kg.graph import Node, Subject, View
 from kg.namespaces import RDF, RDFS, SKOS
 
+ID: Final = "@id"
+"""The path by which an entry's own id is asked for, as JSON-LD calls it."""
 Origin = tuple[Locator | None, str | None]
 """A place, and the field's name as its author wrote it; None for what no file stands behind."""
 

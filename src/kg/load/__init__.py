@@ -14,7 +14,7 @@ from kg.context import Codes, Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
 from kg.finding import Finding
-from kg.iris import Iris
+from kg.iris import Iris, Slug, plain
 from kg.load import completed, completing
 from kg.load import sources as register
 from kg.load.amending import Kept, amended
@@ -83,12 +83,14 @@ def load(
     assign_ids: bool = False,
     elsewhere: Callable[[str, str], bool] = lambda id, source: False,
     kept: Callable[[str], Kept | None] = lambda source: None,
+    slug_of: Slug = plain,
     progress: Progress | None = None,
 ) -> Load:
     """Every file read and described together, so that a reference may point into any of them.
 
     `known` are names of things described elsewhere; `elsewhere` tells whether another source than the one given
-    describes an id, so that none of those is proposed; `kept` gives what is kept of a source, for files that amend it.
+    describes an id, so that none of those is proposed; `kept` gives what is kept of a source, for files that amend it;
+    `slug_of` makes ids from texts.
     Raises DataError for files that cannot be read at all; what is wrong with single entries is among the notes, to be
     told with what the gate finds in the rest.
     """
@@ -124,7 +126,7 @@ def load(
                 "във файла няма записи; нищо не е заредено от него",
             )
     kept = cache(kept)
-    loaded = completing.with_proposals(loaded, context, elsewhere, kept, iris)
+    loaded = completing.with_proposals(loaded, context, elsewhere, kept, iris, slug_of)
     if assign_ids:
         loaded = completing.with_ids(loaded, context, problems)
     if any(finding.refuses for finding in problems):
@@ -138,7 +140,7 @@ def load(
         for source in one.triples or (one.source,):
             grouped[source].append(one)
     batches: list[Batch] = []
-    describer = Describer(context, codes, iris, names)
+    describer = Describer(context, codes, iris, names, slug_of)
     for number, (source, group) in enumerate(sorted(grouped.items())):
         if progress:
             progress(source, number, len(grouped))

@@ -11,6 +11,7 @@ import yaml
 
 from kg.context import Context
 from kg.entry import Entry, Value
+from kg.iris import Slug, plain
 from kg.load import book, from_yaml
 from kg.load.minting import propose_id
 from kg.load.problems import Problems
@@ -55,7 +56,11 @@ def taken(entries: Sequence[Entry], context: Context) -> set[str]:
 
 
 def with_proposals(
-    entries: Sequence[Entry], context: Context, held: set[str], elsewhere: Callable[[str], bool]
+    entries: Sequence[Entry],
+    context: Context,
+    held: set[str],
+    elsewhere: Callable[[str], bool],
+    slug_of: Slug = plain,
 ) -> list[Entry]:
     """The entries, each without an id knowing one that it could have.
 
@@ -71,7 +76,7 @@ def with_proposals(
         if entry.proposed:
             held.add(entry.proposed)
         elif kind and not entry.fields.get(names.get("id", ""), ""):
-            id = propose_id(entry, context, kind, lambda id: id in held or elsewhere(id))
+            id = propose_id(entry, context, kind, lambda id: id in held or elsewhere(id), slug_of)
             held.add(id)
             entry = replace(entry, proposed=id)
         found.append(entry)

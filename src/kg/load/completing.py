@@ -12,7 +12,7 @@ from typing import TypeAlias
 from kg.context import Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
-from kg.iris import Iris
+from kg.iris import Iris, Slug, plain
 from kg.load import book, completed
 from kg.load.amending import Kept, remembered
 from kg.load.describe import Batch
@@ -81,6 +81,7 @@ def with_proposals(
     elsewhere: Callable[[str, str], bool],
     kept: Callable[[str], Kept | None],
     iris: Iris,
+    slug_of: Slug = plain,
 ) -> list[Loaded]:
     """The files, each entry without an id knowing one that it could have."""
     held = {id for one in loaded for id in completed.taken(one.entries, context)}
@@ -94,7 +95,7 @@ def with_proposals(
         return before is not None and not before.is_from(completed.beside(one.path).name, iris.entity(id), iris)
 
     return [
-        replace(one, entries=completed.with_proposals(one.entries, context, held, partial(taken, one)))
+        replace(one, entries=completed.with_proposals(one.entries, context, held, partial(taken, one), slug_of))
         for one in loaded
     ]
 

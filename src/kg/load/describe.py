@@ -12,7 +12,7 @@ from pyoxigraph import NamedNode, RdfFormat, Triple, parse
 from kg.context import Codes, Context
 from kg.entry import Entry, Locator
 from kg.finding import Finding
-from kg.iris import Iris
+from kg.iris import Iris, Slug, plain
 from kg.load import evidence
 from kg.load.minting import renamed, stand_in
 from kg.load.names import Names
@@ -69,6 +69,7 @@ class Describer:
     codes: Codes
     iris: Iris
     names: Names
+    slug_of: Slug = plain  # makes ids from texts
 
     def describe(
         self,
@@ -83,7 +84,7 @@ class Describer:
         `head` tells where period and basis stand.
         """
         problems = Problems()
-        values = Values(self.context, self.codes, self.iris, self.names, problems)
+        values = Values(self.context, self.codes, self.iris, self.names, problems, slug_of=self.slug_of)
         top = Locator(entries[0].at.file, line=1)
         if period:
             values.period = values.interval(period, head.get("period", top), "period")

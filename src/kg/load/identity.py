@@ -35,7 +35,19 @@ def identify(values: Values, entry: Entry, id: str, class_name: str | None, at: 
             suggestion=proposed,
         )
         return _iri(values, proposed)
-    mended = None if ID.match(id) and kind in (None, id.partition("/")[0]) else _for_one(values, _mended(id, kind))
+    right = ID.match(id) and kind in (None, id.partition("/")[0])
+    mended = None if right else _for_one(values, _mended(values, id, kind))
+    if not right and _holds_more(values, id, kind):
+        problems.add(
+            at,
+            "the id seems to contain personal data, and it becomes a public address; choose another",
+            "в идентификатора изглежда има лични данни, а той става публичен адрес; изберете друг",
+            field="id",
+            kind="BadId",
+            expected=form,
+            suggestion=mended,
+        )
+        return _iri(values, mended)
     if not ID.match(id) or id.partition("/")[0] not in KINDS:
         problems.add(
             at,
@@ -70,10 +82,16 @@ def _iri(values: Values, id: str | None) -> str | None:
     return values.iris.entity(id).value if id else None
 
 
-def _mended(id: str, kind: str | None) -> str | None:
+def _mended(values: Values, id: str, kind: str | None) -> str | None:
     """The id in its form, with the kind of the entry's type."""
-    tail = slug(id.rpartition("/")[2])
+    tail = values.slug_of(kind, id.rpartition("/")[2])
     return f"{kind}/{tail}" if kind and tail else None
+
+
+def _holds_more(values: Values, id: str, kind: str | None) -> bool:
+    """Whether an id that is none has words that must not stand in one."""
+    tail = id.rpartition("/")[2]
+    return values.slug_of(kind, tail) != slug(tail)
 
 
 def _for_one(values: Values, id: str | None) -> str | None:

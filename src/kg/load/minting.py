@@ -9,7 +9,7 @@ from collections.abc import Callable, Mapping
 
 from kg.context import Context
 from kg.entry import Entry
-from kg.iris import ID, Iris, slug
+from kg.iris import ID, Iris, Slug, plain, slug
 from kg.load import dates
 from kg.load.values import Json
 
@@ -17,7 +17,11 @@ _PART = re.compile(r"\{(\w+)\}")
 
 
 def propose_id(
-    entry: Entry, context: Context, kind: str | None, taken: Callable[[str], bool] = lambda id: False
+    entry: Entry,
+    context: Context,
+    kind: str | None,
+    taken: Callable[[str], bool] = lambda id: False,
+    slug_of: Slug = plain,
 ) -> str:
     """An id for an entry without one: from its register code, else its date and name."""
     fields = {context.field(name) or name: value for name, value in entry.fields.items()}
@@ -36,7 +40,7 @@ def propose_id(
         except dates.DateError:
             day = ""
         words = f"{day} {words}"
-    base = slug(words) or "1"
+    base = slug_of(kind, words) or "1"
     number, chosen = 1, base
     while taken(f"{kind}/{chosen}"):
         number += 1

@@ -10,12 +10,13 @@ from kg import expected
 from kg.context import Context, Term
 from kg.entry import Entry, Locator, Path_, Value
 from kg.iris import Iris
+from kg.load.fields import property_of
 from kg.load.identity import identify
 from kg.load.minting import digest, fill, joint, renamed
 from kg.load.problems import Problems, in_whole_cell, suggestion
 from kg.load.values import Json, Values
 from kg.load.values import renamed as renamed_head
-from kg.namespaces import MKG, RDF
+from kg.namespaces import MKG
 
 SPAN, EVIDENCE = MKG.dateAsStated.value, MKG.evidence.value
 _OF = MKG.ofProperty.value
@@ -234,23 +235,23 @@ class Reading:
         if term.vocabulary:
             return self.values.code(term, text, at, written)
         if term.iri == _OF:
-            return self.of_field(text, at)
+            return self.of_field(text, at, permitted=True)
         if term.reference:
             return self.values.reference(term, text, at, written, self.entry.lookups.get(path))
         return self.values.literal(term, text, at, written, exact=path in self.entry.exact)
 
-    def of_field(self, text: str, at: Locator) -> str | None:
-        """The property of a field that evidence is for."""
-        name = self.context.field(text)
-        if name == "type":
-            return RDF.type.value
-        iri = next((iri for iri, term in self.terms().items() if term.name == name), None)
+    def of_field(self, text: str, at: Locator, *, permitted: bool = False) -> str | None:
+        """The property of a field that evidence is for, or that is permitted to hold personal data."""
+        iri = property_of(text, self.entry, self.terms(), self.context, nested=permitted)
         if iri is None:
             en, bg = suggestion(self.context.like(text))
+            about_en, about_bg = ("the permission", "разрешението") if permitted else ("evidence", "доказателство")
+            none_en = "a field that the entry does not have" if permitted else "an unknown field"
+            none_bg = "поле, което записът няма:" if permitted else "непознато поле"
             self.problems.add(
                 at,
-                f"evidence is for an unknown field {text!r}",
-                f"доказателство за непознато поле „{text}“",
+                f"{about_en} is for {none_en}{',' if permitted else ''} {text!r}",
+                f"{about_bg} {'е ' if permitted else ''}за {none_bg} „{text}“",
                 hint=(en, bg),
                 value=text,
                 kind="UnknownField",

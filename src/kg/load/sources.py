@@ -58,6 +58,17 @@ class SourceInfo:
     rank: int = DEFAULT_RANK  # 1 is trusted most
     sha256: str | None = None
     licence_not_stated: bool = False
+    places: Mapping[str, tuple[Locator, str]] = field(default_factory=dict, compare=False)
+    """Where a text or a link stands, and what it is called there; of a text by its name and language, `title.bg`."""
+
+    def said(self) -> Iterator[tuple[str, NamedNode, Locator, str]]:
+        """Everything in it that is written freely: the text, its property, its place, the field as it is written."""
+        written = [(name, text) for name, text in self.links.items()]
+        written += [(f"{name}.{tag}", text) for name, texts in self.texts.items() for tag, text in texts.items()]
+        for name, text in written:
+            if name in self.places:
+                property = _TEXTS.get(name.partition(".")[0]) or _LINKS[name]
+                yield text, property, *self.places[name]
 
     def document_iri(self, iris: Iris) -> str:
         """What evidence from this source refers to: its document, else its graph."""
@@ -96,6 +107,7 @@ def about(id: str, said: Mapping[str, tuple[str, Locator]], problems: Problems) 
         head, _, language = name.partition(".")
         key = _english(head)
         places.setdefault(key, at)
+        places.setdefault(f"{key}.{language or 'bg'}", at)
         if not text:
             continue
         texts = item.setdefault(key, {}) if language else None
@@ -108,7 +120,13 @@ def about(id: str, said: Mapping[str, tuple[str, Locator]], problems: Problems) 
     if "licence" not in item:
         item["licenceNotStated"] = "true"
     first = next(iter(places.values()))
-    return _Reader(item, lambda key=None: places.get(key or "", first), problems).info()
+
+    def place(key: str | None = None) -> Locator:
+        name = key or ""
+        return places.get(name) or places.get(name.partition(".")[0], first)
+
+    called = {key: at.column or key for key, at in places.items()}
+    return _Reader(item, place, problems, called).info()
 
 
 def unknown(id: str) -> SourceInfo:
@@ -145,8 +163,9 @@ def read(path: Path) -> dict[str, SourceInfo]:
         def place(
             key: str | None = None, number: int = number, head: str = head, written: Mapping[str, str] = written
         ) -> Locator:
-            steps = (head, number, written.get(key, key)) if key else (head, number)
-            return Locator(path.name, line=places.get(steps, 1))
+            name, _, language = (key or "").partition(".")
+            steps = (head, number, written.get(name, name)) if name else (head, number)
+            return Locator(path.name, line=places.get((*steps, language), places.get(steps, 1)))
 
         if not isinstance(item, dict):
             problems.add(place(), "a source has fields: id, title, …", "източникът има полета: id, title, …")
@@ -157,7 +176,7 @@ def read(path: Path) -> dict[str, SourceInfo]:
                 "a field is here under its English and its Bulgarian name; keep one",
                 "едно поле е написано и на български, и на английски; оставете едното",
             )
-        reader = _Reader({_english(key): value for key, value in item.items()}, place, problems)
+        reader = _Reader({_english(key): value for key, value in item.items()}, place, problems, written)
         info = reader.info()
         if info.id in result:
             problems.add(
@@ -194,6 +213,7 @@ class _Reader:
     item: Mapping[str, Value]
     place: object
     problems: Problems
+    called: Mapping[str, str]  # the fields as they are written
 
     def at(self, key: str | None = None) -> Locator:
         assert callable(self.place)
@@ -249,16 +269,23 @@ class _Reader:
                 "sha256 е от 64 знака 0–9 и a–f",
                 field="sha256",
             )
+        texts = {name: self.texts(name) for name in _TEXTS if name in self.item}
+        links = {name: self.link(name) for name in _LINKS if name in self.item}
+        free = [*links, *(f"{name}.{tag}" for name, by_tag in texts.items() for tag in by_tag)]
         return SourceInfo(
             id,
-            texts={name: self.texts(name) for name in _TEXTS if name in self.item},
-            links={name: self.link(name) for name in _LINKS if name in self.item},
+            texts=texts,
+            links=links,
             dates={name: self.date(name) for name in _DATES if name in self.item},
             document=document or None,
             rank=int(rank) if rank else DEFAULT_RANK,
             sha256=sha256 or None,
             licence_not_stated=self.text("licenceNotStated") in _YES,
+            places={name: (self.at(name), self._called(name)) for name in free},
         )
+
+    def _called(self, name: str) -> str:
+        return self.called.get(name) or self.called.get(name.partition(".")[0], name)
 
     def text(self, key: str) -> str:
         value = self.item.get(key, "")

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 from kg import expected
 from kg.context import Codes, Context, Term
 from kg.entry import Locator, Lookup, Path_, Value
-from kg.iris import Iris
+from kg.iris import Iris, Slug, plain
 from kg.load import dates, slips
 from kg.load.names import Names
 from kg.load.numbers import NumberError, read_decimal, read_integer
@@ -47,6 +47,7 @@ class Values:
     problems: Problems
     period: dates.Interval | None = None
     proposed: set[str] = field(default_factory=set)  # ids, each for one entry only
+    slug_of: Slug = plain
 
     def text(self, written: str) -> str:
         return unicodedata.normalize("NFC", written.strip())

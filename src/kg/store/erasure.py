@@ -1,7 +1,9 @@
 """The right to erasure: the one exception to „a release never changes“.
 
 What mentions an IRI, or a text such as a name, goes from every kept release, every change record, every manifest and
-every log of the home. A release is rebuilt, not written to: the engine keeps the text of a term after the last quad
+every log of the home; what is only called by such words gets another address there (kg.store.renaming).
+
+A release is rebuilt, not written to: the engine keeps the text of a term after the last quad
 that has it is gone. The first rebuilt release is written from nothing, the following ones are clones of it, so they
 share files as before.
 
@@ -34,6 +36,7 @@ from kg.store.home import Home
 from kg.store.leftovers import leftovers, scrub
 from kg.store.merge import Merged
 from kg.store.port import Manifest
+from kg.store.renaming import Renaming
 
 HIDDEN = "(erased)"
 Test = Callable[[Quad], bool]
@@ -41,7 +44,7 @@ Test = Callable[[Quad], bool]
 
 def mentions(iris: Iterable[NamedNode], texts: Iterable[str] = ()) -> Test:
     """Whether a quad speaks of one of these IRIs, of one nested under them by `#` or `/`, or holds a text."""
-    named = _pattern(texts)
+    named = pattern(texts)
     exact = frozenset(iri.value for iri in iris)
     below = tuple(f"{iri}{mark}" for iri in exact for mark in "#/")
 
@@ -58,33 +61,47 @@ def mentions(iris: Iterable[NamedNode], texts: Iterable[str] = ()) -> Test:
 
 
 def erase(
-    store: EmbeddedStore, iris: Iterable[NamedNode], *, agent: str, reason: str, texts: Collection[str] = ()
+    store: EmbeddedStore,
+    iris: Iterable[NamedNode],
+    *,
+    agent: str,
+    reason: str,
+    texts: Collection[str] = (),
+    renaming: Renaming | None = None,
 ) -> tuple[int, ...]:
     """Removes every quad that mentions these IRIs or texts, now and in the past; returns the releases it was in.
 
+    `renaming` finds other addresses for what is called by words that have to go, and knows them afterwards.
     `reason` is kept in the open, so it must not name anybody. Raises NotFoundError when nothing mentions them, and
     StoreError naming the files of the home that still hold them when not everything could be erased.
     """
     erased = tuple(sorted(set(iris), key=str))
+    renaming = renaming or Renaming()
     with store.exclusive(agent) as workplace:
+        bases = {manifest.base for manifest in store.manifests()}
+        steps = (store.changes(manifest.number) for manifest in store.manifests())
+        renaming.learn(steps, bases, erased)
         prepared = workplace / "prepared"
         with surroundings(store.home.root):
             for folder in ("history", "releases"):
                 (prepared / folder).mkdir(parents=True)
-            hide = _hider(erased, Iris(store.base), texts)
-            plan = _Erasure(store, mentions(erased, texts), prepared, hide)
+            hide = _hider(erased, Iris(store.base), texts, renaming)
+            plan = _Erasure(store, mentions(erased, texts), renaming, prepared, hide)
             touched = plan.rewrite_history()
             if not touched:
                 raise NotFoundError("no release mentions this IRI", "никое издание не споменава този идентификатор")
             plan.rewrite_releases(touched[0])
             tombstones = store.home.erasures.read_bytes() if store.home.erasures.is_file() else b""
             tombstones += b"".join(_tombstone(iri, store.clock(), agent, reason) for iri in erased)
+            for old, new in renaming.ids.items():
+                tombstones += _tombstone(Iris(store.base).entity(old), store.clock(), agent, reason, new)
             Home(prepared).erasures.write_bytes(tombstones)
         store.home.decide(prepared)
         for log in store.home.root.glob("*.jsonl*"):
             scrub(log, hide)
         store.forget()
-    if left := leftovers(store.home.root, erased, texts):
+    renamed = [NamedNode(f"{Iris(base).ids}{old}") for base in sorted(bases) for old in renaming.paths]
+    if left := leftovers(store.home.root, [*erased, *renamed], texts):
         places = ", ".join(left)
         raise StoreError(
             f"the releases hold it no more, but these files of the home do: {places}; delete it there",
@@ -97,6 +114,7 @@ def erase(
 class _Erasure:
     store: EmbeddedStore
     test: Test
+    renaming: Renaming
     prepared: Path
     hide: Callable[[str], str]
 
@@ -105,7 +123,7 @@ class _Erasure:
         last = self.store.home.current()
         affected = {
             quad.triple for step in self._steps(last) for quad in (*step.added, *step.removed) if self.test(quad)
-        }
+        }  # what is renamed is counted as before
         apart = {Iris(manifest.base).meta for manifest in self.store.manifests()}
         live: set[Quad] = set()  # the quads of the affected triples, in this release
         touched: list[int] = []
@@ -114,8 +132,7 @@ class _Erasure:
             live -= {quad for quad in step.removed if quad.triple in affected}
             live |= {quad for quad in step.added if quad.triple in affected}
             gone = {quad for quad in live if self.test(quad)}
-            added = [quad for quad in step.added if not self.test(quad)]
-            removed = [quad for quad in step.removed if not self.test(quad)]
+            added, removed = self._left(step.added), self._left(step.removed)
             plus, minus = records.lines(added), records.lines(removed)
             digest = records.shift(digest, plus, minus)
             before = self.store.manifest(number)
@@ -158,7 +175,8 @@ class _Erasure:
         merged.close()
 
     def _left(self, quads: Iterable[Quad]) -> tuple[Quad, ...]:
-        return tuple(quad for quad in quads if not self.test(quad))
+        """What stays, as it is called from now on."""
+        return tuple(self.renaming.turn(quad) for quad in quads if not self.test(quad))
 
     def _steps(self, last: int) -> Iterator[Changes]:
         return (self.store.changes(number) for number in range(1, last + 1))
@@ -199,8 +217,11 @@ def _without(
     )
 
 
-def _tombstone(iri: NamedNode, now: datetime, agent: str, reason: str) -> bytes:
-    """When, by whom and why; which IRI it was can be checked by those who know it, and not be read."""
+def _tombstone(iri: NamedNode, now: datetime, agent: str, reason: str, instead: str | None = None) -> bytes:
+    """When, by whom and why; which IRI it was can be checked by those who know it, and not be read.
+
+    `instead` is the id that the thing has now.
+    """
     line = {
         "time": now.isoformat(timespec="seconds"),
         "agent": agent,
@@ -208,18 +229,28 @@ def _tombstone(iri: NamedNode, now: datetime, agent: str, reason: str) -> bytes:
         "sha256": hashlib.sha256(iri.value.encode()).hexdigest(),
         "id": hashlib.sha256(Iris.path(iri).encode()).hexdigest(),  # the same when the graph moves to another base
     }
+    if instead:
+        line["instead"] = instead
     return json.dumps(line, ensure_ascii=False).encode() + b"\n"
 
 
-def _hider(erased: Iterable[NamedNode], iris: Iris, texts: Iterable[str]) -> Callable[[str], str]:
-    """Takes the IRIs, their `kind/slug`, and the texts out of a text."""
+def _hider(erased: Iterable[NamedNode], iris: Iris, texts: Iterable[str], renaming: Renaming) -> Callable[[str], str]:
+    """Takes the IRIs, their `kind/slug`, and the texts out of a text, and calls by its new id what has one."""
     names = {iri.value for iri in erased} | {iris.id(iri) or iri.value for iri in erased}
     addresses = re.compile("|".join(rf"{re.escape(name)}(?![A-Za-z0-9-])" for name in sorted(names)))
-    named = _pattern(texts)
-    return lambda text: addresses.sub(HIDDEN, named.sub(HIDDEN, text) if named else text)
+    named = pattern(texts)
+    paths = renaming.paths
+    longest = sorted(paths, key=lambda path: (-len(path), path))
+    others = re.compile("|".join(rf"(?<![A-Za-z0-9-]){re.escape(path)}(?![A-Za-z0-9-])" for path in longest))
+
+    def hide(text: str) -> str:
+        text = addresses.sub(HIDDEN, named.sub(HIDDEN, text) if named else text)
+        return others.sub(lambda match: paths[match[0]], text) if paths else text
+
+    return hide
 
 
-def _pattern(texts: Iterable[str]) -> re.Pattern[str] | None:
+def pattern(texts: Iterable[str]) -> re.Pattern[str] | None:
     """Finds the texts, in capitals or not, with any spaces between their words; None when there are none."""
     words = [r"\s+".join(map(re.escape, text.split())) for text in sorted(texts) if text.strip()]
     return re.compile("|".join(rf"(?<!\w){one}(?!\w)" for one in words), re.IGNORECASE) if words else None

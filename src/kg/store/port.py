@@ -127,8 +127,11 @@ class Store(Protocol):
     def diff(self, older: int, newer: int) -> Changes:
         """Net difference from one release to another, from their change records."""
 
-    def erased(self) -> frozenset[str]:
-        """What must never come back: the SHA-256 of each IRI that was erased, and of its path."""
+    def erased(self) -> Mapping[str, str | None]:
+        """What must never come back: the SHA-256 of each IRI that was erased, and of its path.
+
+        With each stands the id that the thing has now, where it was only called by what had to go.
+        """
 
     def draft(self) -> AbstractContextManager[Draft]:
         """A draft under the write lock; left unsealed it leaves no trace.

@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -46,14 +46,14 @@ class Releases:
             raise trouble(cause, self.home.root) from cause
         return Mark(stat.st_ino, stat.st_mtime_ns)
 
-    def erased(self) -> frozenset[str]:
-        """The SHA-256 of each IRI that was erased, and of its path."""
+    def erased(self) -> Mapping[str, str | None]:
+        """The SHA-256 of each IRI that was erased, and of its path; with the id to use instead, where there is one."""
         with surroundings(self.home.root):
             if not self.home.erasures.is_file():
-                return frozenset()
+                return {}
             lines = self.home.erasures.read_text(encoding="utf-8").splitlines()
         told = [json.loads(line) for line in lines]
-        return frozenset(digest for one in told for name in ("sha256", "id") if (digest := one.get(name)))
+        return {digest: one.get("instead") for one in told for name in ("sha256", "id") if (digest := one.get(name))}
 
     def current(self) -> EmbeddedRelease | None:
         def find() -> EmbeddedRelease | None:

@@ -7,16 +7,13 @@ from pyoxigraph import NamedNode
 from kg.errors import ConflictError, NotFoundError, ParameterError
 from kg.gate.duplicates import told
 from kg.gate.duplicates.decisions import Verdict, decision, replacement
-from kg.gate.personal import PersonalData
 from kg.gate.stated import stated
 from kg.graph import View
 from kg.iris import Iris
 from kg.namespaces import RDF
 from kg.pipeline import Clock, Domain, now
 from kg.store.port import Release, Store
-
-SHORTEST = 10
-"""Characters of a reason that says something."""
+from kg.writes.reasons import check_reason
 
 
 def decide(
@@ -57,16 +54,6 @@ def decide(
             )
         draft.apply(decision(draft, verdict, left, right, iris=iris, agent=agent, reason=reason, at=clock()))
         return draft.seal(agent=agent, activity=f"duplicates --{verdict} {one} {other}")
-
-
-def check_reason(reason: str, personal: PersonalData) -> None:
-    """Raises ParameterError for a reason that is too short to say why, or that holds personal data."""
-    if len(reason.strip()) < SHORTEST:
-        raise ParameterError(
-            "say in a sentence why: --why “…”",
-            "Напишете с едно изречение защо: --why „…“",
-        )
-    personal.refuse(reason)
 
 
 def _classes(view: View, node: NamedNode, iris: Iris) -> list[NamedNode]:

@@ -108,6 +108,48 @@ def test_taking_the_permission_away_is_seen(domain: Domain) -> None:
     assert list(domain.watch.personal.check(memory, {GRAPH}, touched))
 
 
+def test_taking_the_permission_away_is_seen_in_what_is_nested(domain: Domain) -> None:
+    memory, part = Memory(), NamedNode(f"{IT.value}/participation/x")
+    said: list[Said] = [
+        (IT, RDF.type, MKG.Organisation),
+        (IT, MKG.participation, part),
+        (part, DCT.description, Literal(NUMBER)),
+        (IT, MKG.disclosure, FLAG),
+        (FLAG, MKG.ofProperty, DCT.description),
+    ]
+    for one in said:
+        memory.store.add(Quad(*one, GRAPH))
+    reason = Quad(FLAG, MKG.reason, Literal("Служебен телефон от сайта"), GRAPH)
+    memory.store.add(reason)
+    assert not list(domain.watch.personal.check(memory, {GRAPH}, None))
+    memory.store.remove(reason)
+    (found,) = domain.watch.personal.check(memory, {GRAPH}, Touched.of([reason]))
+    assert found.focus_node == part
+
+
+def test_an_id_with_words_of_what_is_found_is_not_shown_by_any_finding(domain: Domain) -> None:
+    it = IRIS.entity("organisation/na-maria-petrova-ivanova")
+    own = findings(domain, (it, RDF.type, MKG.Organisation), (it, DCT.description, Literal(NAME)))
+    assert {one.severity for one in own} == {Severity.VIOLATION, Severity.WARNING}
+    texts = {"bg": f"{it.value} няма вид", "en": f"{it.value} has no kind"}
+    told = discreet([*own, Finding(texts, focus_node=it, value=it, suggestion="organisation/na-maria-petrova-ivanova")])
+    assert "petrova" not in str([(one.messages, one.focus_node, one.value, one.suggestion) for one in told])
+    assert "na-m••••-p••••••-i••••••" in str(told[-1].messages)
+
+
+def test_an_id_is_made_without_personal_data_but_a_persons_with_the_name(domain: Domain) -> None:
+    make = domain.watch.personal.slugs(None)
+    assert make("event", f"2024-06-01 Среща с {NAME}, 0888 123 456") == "2024-06-01-sreshta-s"
+    assert make("person", NAME) == "maria-petrova-ivanova"
+    assert make("person", f"{NAME}, 0888123456") == "maria-petrova-ivanova"
+    assert make("project", "maria@abv.bg") == ""
+    memory = Memory()
+    entry: list[Said] = [(IT, RDF.type, MKG.Person), (IT, SKOS.prefLabel, Literal(NAME))]
+    for one in entry:
+        memory.store.add(Quad(*one, GRAPH))
+    assert domain.watch.personal.slugs(memory)("event", f"Среща с {NAME}") == "sreshta-s-maria-petrova-ivanova"
+
+
 def test_other_findings_about_the_field_do_not_show_it() -> None:
     texts = {"bg": f"сгрешено „{NUMBER}“", "en": f"wrong “{NUMBER}”"}
     own = Finding({"bg": "…", "en": "…"}, focus_node=IT, path="p", component=COMPONENT, value="тел. 08••")

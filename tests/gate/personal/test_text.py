@@ -151,6 +151,72 @@ def test_offices_streets_and_institutions_are_no_private_persons(text: str) -> N
     assert kinds(text) == set()
 
 
+@pytest.mark.parametrize(
+    "text",
+    ["Ремонт на улица „Проф. Иван Петров Иванов“", "ул. Проф. Иван Петров Иванов", "бул. „Акад. Иван Петров Иванов“ 5",
+     "Училище по изкуства „Проф. Иван Петров Иванов“", "площад Иван Петров Иванов",
+     "ОУ „Иван Петров Иванов“", "в болницата „Иван Петров Иванов“", "Библиотека \"Иван Петров Иванов\"",
+     "стадион «Иван Петров Иванов»", "Награда „Мария Стоянова Георгиева“", "наградата „Проф. Мария Иванова Георгиева“",
+     "носи името на Иван Петров Иванов", "Паметник на Иван Петров Иванов", "Works on Prof. Ivan Petrov Ivanov Street",
+     "the “Ivan Petrov Ivanov” School", "детска градина № 5 „Мария Петрова Иванова“"],
+)  # fmt: skip
+def test_things_may_have_the_full_name_of_a_person(text: str) -> None:
+    assert kinds(text) == set()
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["Награда на Мария Стоянова Георгиева", "къща на Иван Петров Иванов", "жалба от „Иван Петров Иванов“",
+     "В парка Мария Петрова Иванова засади дърво", "Улица „Възраждане“ – Мария Петрова Иванова",
+     "ДГ „Зора“ и Мария Стоянова Георгиева", "Ремонт на ул. „Шипка“. Мария Стоянова Георгиева",
+     "Наградата е за Мария Стоянова Георгиева", "Ivan Petrov Ivanov, school"],
+)  # fmt: skip
+def test_whose_something_is_may_be_a_private_person(text: str) -> None:
+    assert kinds(text) == {"full-name"}
+
+
+def test_a_name_behind_quotation_marks_does_not_stand_in_them() -> None:
+    assert kinds("„Фестивал“ Мария Иванова") == {"name"}
+
+
+@pytest.mark.parametrize(
+    ("id", "found"),
+    [
+        ("project/za-7523169263", {"egn"}),
+        ("project/za-7523169264", set()),
+        ("organisation/176789478", set()),
+        ("organisation/0005306320123", set()),
+        ("event/2024-06-01-0888123456", {"phone"}),
+        ("event/tel-359-888-123-456", {"phone"}),
+        ("grant/bg16rfop001-2-001-0001-c01", set()),
+        ("grant/bg-rrp-4-023-0087-c02", set()),
+        ("event/2023-06-28-08-30", set()),
+        ("project/pishete-na-ivan-petrov-gmail-com", {"email"}),
+        ("organisation/dir-bg", set()),
+        ("event/sreshta-s-ivan-stoyanov-petrov", {"full-name"}),
+        ("person/ivan-stoyanov-petrov", set()),
+        ("facility/ulitsa-prof-ivan-petrov-ivanov", set()),
+        ("organisation/ou-hristo-botev", set()),
+        ("event/sreshta-s-kmeta-ivan-stoyanov-petrov", set()),
+        ("event/nagrada-na-maria-stoyanova-georgieva", {"full-name"}),
+        ("facility/pametnik-na-ivan-petrov-ivanov", set()),
+        ("project/elektronni-uslugi-ivanov-petrov", set()),
+    ],
+)
+def test_what_an_id_seems_to_hold(id: str, found: set[str]) -> None:
+    assert {one.kind.id for one in SEARCHER.in_id(id)} == found
+    assert not list(SEARCHER.in_id(id, [frozenset({"ivan", "petrov"}), frozenset({"maria", "georgieva"})])) or (
+        found & {"egn", "phone", "email"}
+    )
+
+
+@given(personal_numbers())
+def test_a_personal_number_in_an_id_is_found_and_not_shown(number: str) -> None:
+    (found,) = SEARCHER.in_id(f"project/{number}")
+    assert found.kind.certain
+    assert found.masked == f"{number[0]}{'•' * 9}"
+
+
 def test_who_has_an_entry_may_be_named() -> None:
     officials = {frozenset({"pencho", "milkov"}), frozenset({"penco", "milkov"})}
     assert not list(SEARCHER.search("Открит от Пенчо Милков", officials))

@@ -71,7 +71,7 @@ def answer(book: openpyxl.Workbook, sheet: Worksheet, name: str, comment: str) -
     """What somebody writes who has nothing but the comment and the drop-down of the cell."""
     if found := re.search(rf"{WRITE}(.*)", comment):
         return found[1]
-    if EMPTY in comment or "изтрийте" in comment:
+    if EMPTY in comment or "изтрийте" in comment.casefold():
         return ""
     row, column = sheet[name].row, sheet[name].column
     if "вече е описано" in comment:

@@ -42,6 +42,12 @@ def named(words: Iterable[str]) -> str:
     return f"{sure(words)}|{UNSURE}"
 
 
+def headed(words: Iterable[str]) -> str:
+    """The same of names that a heading may go on with, behind a point; what follows there is not judged."""
+    spelled = "|".join(_spelled(word) for word in sorted(words))
+    return f"{named(words)}|^ *(?:{spelled}) *\\."
+
+
 def code(words: Iterable[str], addresses: Iterable[str]) -> str:
     """The same of codes, which may be written as their addresses, too, or left out."""
     exact = "|".join(map(_literally, addresses))

@@ -120,7 +120,7 @@ class Values:
     def _field_name(self) -> Schema:
         words = [word for name in (*self.context.names, "type") for word in self.context.spellings.get(name, ())]
         told = expecting(expected.FIELD)
-        pattern = f"{spelling.BLANK}|{spelling.named(words)}"
+        pattern = f"{spelling.BLANK}|{spelling.headed(words)}"
         return self.definitions.every("field-name", text(pattern, told), no(["number", "boolean", "object"], told))
 
     def date(self) -> Schema:
