@@ -32,6 +32,8 @@ def store(domain: pipeline.Domain, tmp_path: Path) -> EmbeddedStore:
 class Told:
     """What a check tells of a workbook: places with kinds, those that refuse."""
 
+    assign_ids = False
+
     def __init__(self, store: EmbeddedStore, domain: pipeline.Domain, folder: Path) -> None:
         self.store, self.domain, self.folder = store, domain, folder
 
@@ -39,7 +41,9 @@ class Told:
         path = self.folder / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         try:
-            report = pipeline.ingest([path], store=self.store, domain=self.domain, agent="test", dry_run=True).report
+            report = pipeline.ingest(
+                [path], store=self.store, domain=self.domain, agent="test", dry_run=True, assign_ids=self.assign_ids
+            ).report
         except DataError as error:
             return [one for one in error.findings if one.refuses]
         assert [one for one in report.findings if one.severity is Severity.VIOLATION] == []
@@ -182,3 +186,17 @@ def test_what_was_withdrawn_is_told_with_the_rest(told: Told) -> None:
         ["project/a", "Проект", "А", "вчера"],
     ]
     assert [place for place, _ in told(rows, "Записи")] == ["Записи!A2", "Записи!D3"]
+
+
+def test_ids_that_are_filled_in_hide_nothing(told: Told) -> None:
+    rows: Rows = [
+        HEAD,
+        [None, "А", "вчера", "Климат", "планиран"],
+        [None, "Б", None, "organisation/ndef", "планиран"],
+        [None, None, None, "Климат", "планиран"],
+    ]
+    told.assign_ids = True
+    expected = [("Проект!B4", "MinCount"), ("Проект!C2", "BadDate"), ("Проект!D3", "Class")]
+    assert told(rows) == expected
+    (told.folder / "case.completed.xlsx").write_bytes(workbook([["ид"], ["мое"]], "Проект"))
+    assert told(rows) == [("None!None", "Reading"), *expected], "nor does a copy that somebody has worked on"

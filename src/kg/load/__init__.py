@@ -118,8 +118,9 @@ def load(
                 "във файла няма записи; нищо не е заредено от него",
             )
     loaded = _with_proposals(loaded, context, elsewhere)
+    kept_copies = Problems()
     if assign_ids:
-        loaded = _with_ids(loaded, context, problems)
+        loaded = _with_ids(loaded, context, problems, kept_copies)
     if any(finding.refuses for finding in problems):
         raise DataError([*problems, *(finding for one in loaded for finding in one.problems)])
     names = Names(known)
@@ -143,7 +144,7 @@ def load(
                 _undescribed(source, group[0], problems)
         batches.append(_batch(source, group, infos.get(source), before, describer))
     strange = (one for each in loaded for one in each.problems)
-    notes = (*problems, *strange, *(note for batch in batches for note in batch.notes))
+    notes = (*problems, *kept_copies, *strange, *(note for batch in batches for note in batch.notes))
     sources = {batch.source: infos[batch.source] for batch in batches if batch.source in infos}
     copies = tuple((one.path, one.copy) for one in loaded if one.copy is not None)
     return Load(tuple(batches), sources, notes, names, copies)
@@ -257,8 +258,8 @@ def _with_proposals(loaded: Sequence[Loaded], context: Context, elsewhere: Calla
     ]
 
 
-def _with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems) -> list[Loaded]:
-    """The files with the proposed ids where some were missing."""
+def _with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems, kept_copies: Problems) -> list[Loaded]:
+    """The files with the proposed ids where some were missing; `kept_copies` is told of those copies that stay."""
     result = []
     for one in loaded:
         head = {"source": one.source, "basis": one.basis, "period": one.period}
@@ -273,7 +274,7 @@ def _with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems) ->
             )
         elif made := completed.complete(one.entries, one.path, head, context):
             entries, content = made
-            completed.refuse_overwriting(one.path, content, problems, entries)
+            completed.refuse_overwriting(one.path, content, kept_copies)
             one = replace(one, entries=entries, copy=content)
         result.append(one)
     return result
