@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kg import pipeline
@@ -200,3 +202,31 @@ def test_ids_that_are_filled_in_hide_nothing(told: Told) -> None:
     assert told(rows) == expected
     (told.folder / "case.completed.xlsx").write_bytes(workbook([["ид"], ["мое"]], "Проект"))
     assert told(rows) == [("None!None", "Reading"), *expected], "nor does a copy that somebody has worked on"
+
+
+def test_merged_cells_are_told_of_where_a_value_would_be_missing(told: Told) -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            workbook(
+                [
+                    [*HEAD, "заглавие.en"],
+                    ["project/a", "А", None, "Климат", "планиран"],
+                    ["project/b", "Б", "2024", None, "планиран", "B"],
+                    ["project/c", "В", "2025", None, "планиран"],
+                    [None] * 6,
+                ],
+                "Проект",
+            )
+        )
+    )
+    sheet = book["Проект"]
+    for area in ("D2:D3", "C4:C5", "E4:F4"):
+        sheet.merge_cells(area)
+    held = io.BytesIO()
+    book.save(held)
+    found = told.findings("case.xlsx", held.getvalue())
+    assert [(one.at.cell if one.at else "", one.component) for one in found] == [
+        ("D2", "MergedCells"),
+        ("E4", "MergedCells"),
+    ]
+    assert "клетките D2:D3 са обединени" in found[0].messages["bg"]

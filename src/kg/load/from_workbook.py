@@ -17,10 +17,12 @@ from kg import expected
 from kg.context import Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
+from kg.load import merged
 from kg.load import rows as rows_of
 from kg.load.cells import Broken, Cell, sheets, to_text
 from kg.load.columns import ColumnMap
 from kg.load.exported import EXPORTED, Exported, Key
+from kg.load.merged import Merged
 from kg.load.problems import Problems
 from kg.load.table import Row, Table, table
 from kg.text import fold
@@ -48,7 +50,7 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
     wrong = Problems()
     about: dict[str, tuple[str, Locator]] = {}
     kept: list[list[Row]] = []
-    tables: list[Table] = []
+    tables: list[tuple[Table, list[Merged]]] = []
     seen: list[str] = []
     for sheet in sheets(path):
         seen.append(sheet.name)
@@ -64,7 +66,7 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
         elif not is_for_people(first):
             try:
                 found = table(rows, base, columns, context.field)
-                tables += [found] if found else []
+                tables += [(found, [Merged(*area) for area in sheet.merged])] if found else []
             except DataError as error:
                 wrong += error.findings
     if columns and columns.sheet and columns.sheet not in seen:
@@ -81,7 +83,8 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
     exported = Exported(0, {}) if whole else Exported.read(kept) if kept else None
     places: dict[Key, Locator] = {}
     book = Book([], about, problems, exported, places)
-    for one in tables:
+    for one, areas in tables:
+        merged.tell(one, areas, problems)
         if exported is None:
             entries: Iterator[Entry] = rows_of.entries(one, problems)
         else:
