@@ -233,6 +233,15 @@ class Context:
         domain = self.hints.range if term.reverse else self.hints.domain
         return self.hints.identified(term.coercion or "") or domain(term.iri)
 
+    def other_end(self, term: Term) -> Term | None:
+        """The date on which ends what this one begins, or begins what it ends; None where no one field is it."""
+        starts = self.hints.starts(term.iri)
+        side = self.hints.ends if starts else self.hints.starts
+        found = [
+            one for one in self.terms.values() if one.date and side(one.iri) and self.domain(one) == self.domain(term)
+        ]
+        return found[0] if len(found) == 1 else None
+
     def fields_of(self, class_iri: str) -> tuple[str, ...]:
         """English names of the fields that are for this class."""
         return tuple(name for name, term in self.terms.items() if class_iri in self.domain(term))

@@ -153,6 +153,24 @@ def test_each_date_field_takes_its_part_of_the_date(
     assert {(name, value) for _, name, value in facts if name != "type"} == expected
 
 
+@pytest.mark.parametrize(
+    ("class_name", "field", "text", "meant", "told"),
+    [
+        ("Project", "начална дата", "15.03.2024 - 20.03.2024", "15.03.2024", "а края – в „крайна дата“"),
+        ("Project", "крайна дата", "15–20.03.2024", "20.03.2024", "а началото – в „начална дата“"),
+        ("Call", "opens", "03.2024 – 06.2024", "03.2024", "а края – в „краен срок“"),
+    ],
+)
+def test_a_span_does_not_lose_an_end_where_one_date_belongs(
+    class_name: str, field: str, text: str, meant: str, told: str, loading: Loading
+) -> None:
+    id = f"{class_name.lower()}/a"
+    findings = refused(lambda: loading({"a.yaml": f"- {{id: {id}, type: {class_name}, {field}: {text}}}"}))
+    (finding,) = (one for one in findings if one.refuses)
+    assert (finding.suggestion, finding.component) == (meant, "SpanForOneDate")
+    assert told in finding.messages["bg"]
+
+
 def test_the_period_of_a_file_gives_the_year(loading: Loading) -> None:
     text = "period: 26.06–02.07.2023\nentries: [{id: event/a, type: Event, date: 28 юни}]"
     assert ("event/a", "startDate", "2023-06-28") in said(loading({"a.yaml": text}))

@@ -297,6 +297,15 @@ ENTRY_FORM = (
     event("an hour without a day", "an hour but no day", "съдържа час, но не и ден", date="06.2023 17:00"),
     event("two dates", "takes one date", "приема една дата", date="[2023-06-28, 2023-06-30]"),
     event("a time that is none", "is no hour", "не е час", startTime="25:00"),
+    yaml(
+        "a span for a start",
+        "- {id: project/a, type: Project, title: А,\n   startDate: 15.03.2024 - 20.03.2024}\n",
+        (
+            "2",
+            "write its start here, and its end in „endDate“",
+            "тук напишете началото, а края – в „крайна дата“",
+        ),
+    ),
     event("a span for a day", "not a longer span", "а не период", issued="26–30.06.2023"),
     yaml(
         "two fields that say two days",

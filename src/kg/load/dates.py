@@ -48,6 +48,16 @@ class Interval:
     start_time: time | None = None
     end_time: time | None = None
 
+    @property
+    def is_span(self) -> bool:
+        """Whether it runs from one date to another, and is no single day, week, month, quarter or year."""
+        return (self.end_precision, self.end) != (self.precision, _last(self.start, self.precision))
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Its two ends as dates of their own, each as exact as it is."""
+        return _written(self.start, self.precision), _written(self.end, self.end_precision)
+
 
 class DateError(ValueError):
     """The text is no date; the message says what to write, in English; `bg` says it in Bulgarian."""
@@ -122,6 +132,28 @@ def _interval(written: str, text: str) -> Interval:
         f"{text!r} is no date that can be read; write 28.06.2023, 2023-06-28, 06.2023, 2023-W26 or 26–30.06.2023",
         f"„{text}“ не може да се прочете като дата; пишете 28.06.2023, 2023-06-28, 06.2023, 2023-W26 или 26–30.06.2023",
     )
+
+
+def _last(day: date, precision: str) -> date:
+    """The last day of the week, month, quarter or year that begins on a day."""
+    if precision == "week":
+        return day + timedelta(days=6)
+    months = {"month": 0, "quarter": 2, "year": 11}.get(precision)
+    if months is None:
+        return day
+    month = min(day.month + months, 12)
+    return date(day.year, month, calendar.monthrange(day.year, month)[1])
+
+
+def _written(day: date, precision: str) -> str:
+    year, week, _ = day.isocalendar()
+    forms = {
+        "week": f"{year}-W{week:02}",
+        "month": f"{day:%m.%Y}",
+        "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
+        "year": f"{day.year}",
+    }
+    return forms.get(precision, f"{day:%d.%m.%Y}")
 
 
 def _single(written: str) -> Interval | None:

@@ -140,6 +140,9 @@ class Values:
         if interval is None:
             return {}
         hints = self.context.hints
+        if interval.is_span and (hints.starts(term.iri) or hints.ends(term.iri)):
+            self._one_end(term, interval, written, at, field)
+            return {}
         if hints.starts(term.iri):
             return {
                 term.name: interval.start.isoformat(),
@@ -168,6 +171,27 @@ class Values:
             expected=expected.DATE,
         )
         return {}
+
+    def _one_end(self, term: Term, interval: dates.Interval, written: str, at: Locator, field: str) -> None:
+        """Tells of a span where only one end of it belongs, and where the other does."""
+        starts = self.context.hints.starts(term.iri)
+        first, last = interval.ends
+        other = self.context.other_end(term)
+        en, bg = (other.name, self.context.aliases.get(other.name, other.name)) if other else ("", "")
+        en_here, en_there = ("start", "end") if starts else ("end", "start")
+        bg_here, bg_there = ("началото", "края") if starts else ("края", "началото")
+        self.problems.add(
+            at,
+            f"„{field}“ is one date, and {written!r} is a span; write its {en_here} here"
+            + (f", and its {en_there} in „{en}“" if other else ""),
+            f"„{field}“ е една дата, а „{written}“ е период; тук напишете {bg_here}"
+            + (f", а {bg_there} – в „{bg}“" if other else ""),
+            field=field,
+            value=written,
+            kind="SpanForOneDate",
+            expected=expected.DATE,
+            suggestion=first if starts else last,
+        )
 
     def span(self, term: Term, written: str, at: Locator, field: str) -> Mapping[str, Json]:
         """The stated date as it is, and the interval that encloses it."""
