@@ -24,6 +24,10 @@ NEEDS = {
     Need.RECOMMENDED: "Препоръчително поле: без него записът се приема с предупреждение.",
     Need.OPTIONAL: "",
 }
+_EITHER = {
+    Need.REQUIRED: ("Задължително", "."),
+    Need.RECOMMENDED: ("Препоръчително", "; без него записът се приема с предупреждение."),
+}
 _LANGUAGES = {"bg": "на български", "en": "на английски"}
 _OWN = {
     Content.ID: "Идентификатор на записа: вид и име с малки латински букви, например {kind}/zelen-park. "
@@ -34,8 +38,11 @@ _SEVERAL = "Може да са няколко, разделени с точка 
 _NEW = "За нещо, което още го няма, първо добавете запис – в друг лист или файл."
 
 
-def about(column: Column, kind: str | None, context: Context, codes: Codes) -> str:
-    """What stands in the comment of a heading: what the field is, what it takes, whether it must be there."""
+def about(column: Column, either: Sequence[str], kind: str | None, context: Context, codes: Codes) -> str:
+    """What stands in the comment of a heading: what the field is, what it takes, whether it must be there.
+
+    `either` are the headings one of which is enough.
+    """
     if column.last is None:
         return _OWN[column.content].format(kind=kind or "вид")
     lines = [_definition(column, context)]
@@ -46,7 +53,7 @@ def about(column: Column, kind: str | None, context: Context, codes: Codes) -> s
         lines.append(_SEVERAL)
     if column.content is Content.REFERENCE and column.last.wanted.classes:
         lines.append(_NEW)
-    lines.append(_need(column, context))
+    lines.append(_need(column, either, context))
     return "\n\n".join(line for line in lines if line)
 
 
@@ -64,9 +71,16 @@ def _definition(column: Column, context: Context) -> str:
     return " ".join(told)
 
 
-def _need(column: Column, context: Context) -> str:
+def _need(column: Column, either: Sequence[str], context: Context) -> str:
     """Whether the field must be there; a part of something is needed where that is there."""
     last = column.fields[-1]
+    if either:
+        how, end = _EITHER[last.need]
+        when = ""
+        if len(column.fields) > 1:
+            whole = column.fields[-2]
+            when = f", когато е попълнено друго от „{context.aliases.get(whole.name, whole.name)}“"
+        return f"{how} е поне едно от: {', '.join(f'„{heading}“' for heading in either)}{when}{end}"
     if len(column.fields) > 1 and last.need is Need.REQUIRED and column.need is not Need.REQUIRED:
         whole = column.fields[-2]
         told = f"Задължително, когато е попълнено друго от „{context.aliases.get(whole.name, whole.name)}“."
@@ -116,7 +130,7 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ("text", f"Записите се въвеждат в {_named(sheets)}: един ред – един запис."),
         ("head", "Как се попълва"),
         ("text", "Цветът на заглавието казва колко е нужна колоната:"),
-        ("required", "задължителна – без нея записът се отказва"),
+        ("required", "задължителна – без нея записът се отказва; когато е на няколко езика, стига един от тях"),
         ("recommended", "препоръчителна – без нея има предупреждение"),
         ("optional", "по желание – празната клетка значи „не е посочено“"),
         ("text", "Посочете с мишката заглавието на колона: показва се какво се пише в нея."),
