@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import resource
+from datetime import datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -171,6 +173,56 @@ def test_the_list_of_findings_has_links_and_counts(desk: Desk) -> None:
     assert (kind.value, value.value) == ("грешка", "много")
     assert cell.hyperlink is not None and cell.hyperlink.location == "'Проект'!C2"
     assert rows["A4"][6].value == "project/v"
+
+
+def test_a_likely_duplicate_is_marked_where_its_name_stands(desk: Desk) -> None:
+    made = opened(desk.template("Organisation"))
+    sheet = made["Организация"]
+    assert isinstance(sheet, Worksheet)
+    columns = headings(sheet)
+    row = {"ид": "organisation/fond", "наименование.bg": "Национален доверителен екофонд", "вид": "фонд"}
+    for heading, text in row.items():
+        sheet.cell(2, columns[heading], text)
+    name = sheet.cell(2, columns["наименование.bg"]).coordinate
+    path = desk.put("own.xlsx", saved(made))
+    assert [place for place, text in desk.marks(path).items() if "вероятно са едно и също" in text] == [
+        ("Организация", name)
+    ]
+    (told,) = (one for one in listed_findings(path) if "вероятно са едно и също" in one[5])
+    assert told[2:5] == (name, "наименование.bg", "Национален доверителен екофонд")
+
+
+def listed_findings(path: Path) -> list[tuple[str, ...]]:
+    """The rows of the list in the marked copy."""
+    sheet = opened(path.with_suffix(".checked.xlsx").read_bytes())[words.RESULT]
+    assert isinstance(sheet, Worksheet)
+    return [tuple(str(cell.value or "") for cell in row) for row in sheet.iter_rows(min_row=5)]
+
+
+def test_the_list_shows_cells_as_they_are_and_personal_data_masked(desk: Desk) -> None:
+    made = opened(desk.template("Project"))
+    sheet = made["Проект"]
+    assert isinstance(sheet, Worksheet)
+    columns = headings(sheet)
+    row: dict[str, object] = {
+        "ид": "project/a",
+        "заглавие.bg": "Проект без повторение",
+        "описание.bg": "Пишете на ivan@abv.bg",
+        "начална дата": "2024",
+        "крайна дата": datetime(2023, 5, 1),
+        "бюджет.стойност": -300000,
+    }
+    for heading, value in row.items():
+        sheet.cell(2, columns[heading]).value = value  # type: ignore[assignment]
+    sheet.cell(2, columns["крайна дата"]).number_format = "dd.mm.yyyy"
+    sheet.cell(2, columns["бюджет.стойност"]).number_format = "#,##0.00"
+    path = desk.put("own.xlsx", saved(made))
+    desk.marks(path)
+    shown = {told[3]: told[4] for told in listed_findings(path)}
+    assert shown["начална дата"] == "2024"
+    assert shown["бюджет.стойност"] == "-300 000,00"
+    assert shown["бюджет.валута"] == "" and shown["промени на статуса.нов статус"] == ""
+    assert "ivan" not in shown["описание.bg"] and shown["описание.bg"]
 
 
 def test_formulas_in_texts_are_not_run(desk: Desk) -> None:
