@@ -452,10 +452,15 @@ def test_a_report_that_cannot_be_told_or_written_is_a_wrong_request(kg: Kg, tmp_
         assert bilingual(told.err)
 
 
-def test_a_missing_file_is_refused(kg: Kg, tmp_path: Path) -> None:
+def test_a_missing_file_and_one_that_is_not_read_are_a_wrong_request(kg: Kg, tmp_path: Path) -> None:
     told = kg("load", tmp_path / "none.yaml")
-    assert told.code == Exit.REFUSED
+    assert told.code == Exit.USAGE
     assert "няма такъв файл" in told.err
+    other = file(tmp_path, "new.ods", "x")
+    told = kg("check", other, "--annotate")
+    assert told.code == Exit.USAGE
+    assert "запишете като .xlsx" in told.err.replace("\n", " ")
+    assert kg("check", other, "--format", "json").code == Exit.USAGE
 
 
 def test_missing_ids_are_filled_in_beside_the_file(kg: Kg, tmp_path: Path) -> None:

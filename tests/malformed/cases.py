@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from tests.malformed import books
 
+from kg.errors import Exit
+
 BASE = "http://localhost:8000"
 NS = "https://w3id.org/municipal-kg/ns#"
 
@@ -31,6 +33,7 @@ class Case:
     name: str
     files: Mapping[str, str | bytes]
     says: tuple[Said, ...]
+    exit: Exit = Exit.REFUSED
 
 
 def yaml(name: str, text: str | bytes, *says: tuple[str, str, str]) -> Case:
@@ -419,7 +422,17 @@ ENTRY_FORM = (
     Case(
         "a file of another kind",
         {"case.docx": "x"},
-        (Said("case.docx:1", "'.docx' are not read", "„.docx“ не се четат"),),
+        (Said("case.docx:1", "„.docx“ are not read; put the data into a workbook", "пренесете данните в таблица"),),
+        Exit.USAGE,
+    ),
+    Case(
+        "a workbook of another kind",
+        {"case.xls": "x"},
+        (Said("case.xls:1", "open it and save it as .xlsx", "запишете като .xlsx"),),
+        Exit.USAGE,
+    ),
+    Case(
+        "a file without an ending", {"case": "x"}, (Said("case:1", "without an ending", "без окончание"),), Exit.USAGE
     ),
 )
 
