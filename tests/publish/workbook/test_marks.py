@@ -141,11 +141,30 @@ def test_what_the_person_wrote_and_coloured_comes_back(desk: Desk) -> None:
     book = opened(marked(content, found(desk, content), "own.xlsx", NOW).content)
     seen = book["Проект"]["C2"]
     assert seen.comment.text.startswith("Да се попита Мария") and "не е число" in seen.comment.text
+    assert "rgb" not in seen.comment.text and "FF00B050" not in seen.comment.text
+    assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == [words.RESULT, "Проект"]
     assert seen.fill.fgColor.rgb == WRONG.fgColor.rgb
     clear(book)
+    assert book.sheetnames == ["Проект"]
     assert seen.comment.text == "Да се попита Мария"
     assert seen.fill.fgColor.rgb == "FF00B050"
     assert words.RESULT not in book.sheetnames
+
+
+def test_a_colour_of_her_own_moves_with_its_row(desk: Desk) -> None:
+    mine = opened(workbook([*ROWS, ["project/c", "В", "толкова", "евро", "планиран"]], "Проект"))
+    for name, colour in {"C2": "FF00B050", "C3": "FF0070C0", "C4": "FFFF0000"}.items():
+        mine["Проект"][name].fill = PatternFill("solid", fgColor=colour)
+    content = saved(mine)
+    book = opened(saved(opened(marked(content, found(desk, content), "own.xlsx", NOW).content)))
+    sheet = book["Проект"]
+    assert isinstance(sheet, Worksheet)
+    sheet.insert_rows(2, 3)  # her rows are further down now
+    copy = opened(marked(saved(book), found(desk, saved(book)), "own.xlsx", NOW).content)
+    assert desk.check(desk.put("copy.xlsx", saved(copy))).findings, "the hidden sheet is not loaded"
+    clear(copy)
+    seen = [cell_of(copy, name).fill.fgColor.rgb for name in ("C5", "C6", "C7")]
+    assert seen == ["FF00B050", "FF0070C0", "FFFF0000"]
 
 
 def test_the_marked_copy_says_what_the_workbook_says(desk: Desk, book: openpyxl.Workbook) -> None:
