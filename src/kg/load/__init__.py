@@ -199,7 +199,7 @@ def _of_another_graph(one: Loaded) -> Finding:
     return problem(
         Locator(one.path.name, line=1),
         f"the workbook was exported from another graph: here is no source „{one.source}“",
-        f"таблицата е изнесена от друг граф: тук няма източник „{one.source}“",
+        f"таблицата е изнесена другаде: тук няма източник „{one.source}“",
         value=one.source,
         kind="OtherGraph",
     )

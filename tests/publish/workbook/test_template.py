@@ -15,7 +15,9 @@ from kg.finding import Severity
 from kg.form import Need
 from kg.publish.workbook import looks, words
 
-FORBIDDEN = re.compile(r"\b(?:RDF|IRI|URI|SHACL|SPARQL|YAML|JSON|OWL|SKOS|FOAF|W3C|literal|triple)\w*", re.IGNORECASE)
+FORBIDDEN = re.compile(
+    r"\b(?:RDF|IRI|URI|SHACL|SPARQL|YAML|JSON|OWL|SKOS|FOAF|W3C|literal|triple)\w*|\bграф(?:а|ът)?\b", re.IGNORECASE
+)
 
 
 def sheet_of(book: openpyxl.Workbook, title: str) -> Worksheet:
@@ -121,6 +123,11 @@ def test_everything_a_workbook_says_is_in_words_of_people(desk: Desk) -> None:
         ]
         texts += [f"{one.prompt} {one.error}" for one in sheet.data_validations.dataValidation]
         assert [found[0] for text in texts if (found := FORBIDDEN.search(text))] == [], sheet.title
+
+
+def test_in_a_table_a_graph_would_be_a_column() -> None:
+    told = [text for exported in (False, True) for _, text in words.instructions(["Проект"], exported)]
+    assert [text for text in told if FORBIDDEN.search(text)] == []
 
 
 def test_whatever_is_offered_is_understood_as_one_thing(desk: Desk) -> None:
