@@ -33,6 +33,10 @@ ADDRESS: Final[Told] = {
     "en": "a web address that begins with https://",
 }
 TEXT: Final[Told] = {"bg": "текст", "en": "a text"}
+TEXTS: Final[Told] = {
+    "bg": "текст на български, на английски или на двата",
+    "en": "a text in Bulgarian, English or both",
+}
 LANGUAGE: Final[Told] = {"bg": "език: bg или en", "en": "a language: bg or en"}
 NOTHING: Final[Told] = {
     "bg": "нищо: оставете полето празно, стойността се извежда",
@@ -58,8 +62,15 @@ def form(datatype: str) -> Told | None:
 
 def datatype(context: Context, iri: str) -> Told | None:
     """The same, also for the datatypes that the ontology defines."""
-    defined = {tag: text.removesuffix(".") for tag in ("bg", "en") if (text := context.hints.definition(iri, tag))}
+    defined = {
+        tag: _within(text.removesuffix(".")) for tag in ("bg", "en") if (text := context.hints.definition(iri, tag))
+    }
     return form(iri) or (defined if len(defined) == 2 else None)
+
+
+def _within(sentence: str) -> str:
+    """A sentence as a part of another; an abbreviation keeps its letters."""
+    return sentence if sentence[1:2].isupper() else f"{sentence[:1].lower()}{sentence[1:]}"
 
 
 def words(bg: Sequence[str], en: Sequence[str]) -> Told:
@@ -133,7 +144,7 @@ def term(context: Context, codes: Codes, term: Term) -> Told:
     if term.iri == MKG.dateAsStated.value:
         return SPAN
     if term.language:
-        return TEXT
+        return TEXTS
     if term.reference:
         range_ = context.hints.range(term.iri)
         described = [one for one in range_ if context.hints.kind(one)]  # of other classes nobody writes an entry

@@ -89,7 +89,7 @@ def answer(book: openpyxl.Workbook, sheet: Worksheet, name: str, comment: str) -
         return found[1]
     if told.startswith("съществуващ запис"):
         return listed(book, sheet, column)[0]
-    if found := re.match(r"не по-късно .* от „(.+)“", told):
+    if found := re.match(r"дата не по-късно от „(.+)“", told):
         return str(sheet.cell(row, headings(sheet)[found[1]]).value)
     if told.startswith("текст"):
         return f"Нещо {row}"

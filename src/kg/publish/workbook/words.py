@@ -47,7 +47,10 @@ def about(column: Column, either: Sequence[str], kind: str | None, context: Cont
         return _OWN[column.content].format(kind=kind or "вид")
     lines = [_definition(column, context)]
     told = expected.term(context, codes, column.last.term)["bg"]
-    if column.content is not Content.TEXT and told not in (expected.TEXT["bg"], lines[0].removesuffix(".")):
+    if column.content is not Content.TEXT and told.casefold() not in (
+        expected.TEXT["bg"],
+        lines[0].removesuffix(".").casefold(),
+    ):
         lines.append(f"Очаква се: {told}.")
     if column.several:
         lines.append(_SEVERAL)
@@ -103,6 +106,8 @@ def prompt(column: Column, context: Context, codes: Codes) -> str:
         )
     else:
         text = expected.term(context, codes, column.last.term)["bg"]
+        if text == expected.TEXT["bg"]:
+            return _SEVERAL if column.several else ""
         told = f"{text[:1].upper()}{text[1:]}."
     return f"{told} {_SEVERAL}" if column.several else told
 
