@@ -434,10 +434,12 @@ class Codes:
         return self._by_label[vocabulary].get(fold(text))
 
     def like(self, vocabulary: str, text: str, language: str) -> tuple[str, ...]:
-        """Labels of the codes that look like the text, else of the whole list."""
+        """Labels of the codes that look like the text, else of the whole list by the alphabet."""
         words = self._by_label[vocabulary]
         near = self.nearby.find(fold(text), lambda: words, n=3, cutoff=0.5, scope=vocabulary)
-        chosen = list(dict.fromkeys(words[word] for word in near)) or self._codes[vocabulary]
+        chosen = dict.fromkeys(words[word] for word in near)
+        if not chosen:
+            return tuple(sorted(self.labels(vocabulary, language), key=str.casefold))
         return tuple(self._labels.get((iri, language), iri[len(vocabulary) :]) for iri in chosen)
 
     def nearest(self, vocabulary: str, text: str) -> str | None:

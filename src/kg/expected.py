@@ -73,6 +73,11 @@ def _within(sentence: str) -> str:
     return sentence if sentence[1:2].isupper() else f"{sentence[:1].lower()}{sentence[1:]}"
 
 
+def in_order(texts: Iterable[str]) -> list[str]:
+    """In the order of the alphabet of their language."""
+    return sorted(texts, key=str.casefold)
+
+
 def words(bg: Sequence[str], en: Sequence[str]) -> Told:
     """One of these words; the two lists say the same."""
     return {
@@ -88,14 +93,15 @@ def _listed(texts: Sequence[str], more: str) -> str:
 
 def code(codes: Codes, vocabulary: str) -> Told:
     """A code of this list."""
-    return words(codes.labels(vocabulary, "bg"), codes.labels(vocabulary, "en"))
+    bg, en = (in_order(codes.labels(vocabulary, language)) for language in ("bg", "en"))
+    return words(bg, en)
 
 
 def thing(context: Context, classes: Iterable[str]) -> Told:
     """Something of one of these classes that has an entry."""
-    named = sorted(classes)
-    bg = _either([f"„{context.label(one, 'bg')}“" for one in named], "или")
-    en = _either([f"“{context.label(one, 'en')}”" for one in named], "or")
+    named = [*classes]
+    bg = _either([f"„{name}“" for name in in_order(context.label(one, "bg") for one in named)], "или")
+    en = _either([f"“{name}”" for name in in_order(context.label(one, "en") for one in named)], "or")
     return {
         "bg": f"съществуващ запис от вид {bg}, посочен с наименование, съкращение или идентификатор"
         if named
@@ -110,8 +116,7 @@ def _either(names: Sequence[str], word: str) -> str:
 
 def classes(context: Context) -> Told:
     """The name of a class."""
-    names = sorted(context.classes)
-    return words([context.aliases.get(name, name) for name in names], names)
+    return words(in_order(context.aliases.get(name, name) for name in context.classes), in_order(context.classes))
 
 
 def fields(context: Context, class_name: str | None) -> Told:
@@ -122,7 +127,7 @@ def fields(context: Context, class_name: str | None) -> Told:
     if not names:
         return FIELD
     return {
-        "bg": f"{FIELD['bg']}, например: {_listed([context.aliases.get(name, name) for name in names], 'още')}",
+        "bg": f"{FIELD['bg']}, например: {_listed(in_order(context.aliases.get(name, name) for name in names), 'още')}",
         "en": f"{FIELD['en']}, such as: {_listed(names, 'more:')}",
     }
 
@@ -130,7 +135,7 @@ def fields(context: Context, class_name: str | None) -> Told:
 def parts(context: Context, class_name: str | None) -> Told:
     """Fields of its own: those of this class."""
     names = sorted(context.fields_of(context.classes.get(class_name or "", "")))
-    bg, en = ", ".join(context.aliases.get(name, name) for name in names), ", ".join(names)
+    bg, en = ", ".join(in_order(context.aliases.get(name, name) for name in names)), ", ".join(names)
     return {"bg": f"свои полета: {bg}" if bg else "свои полета", "en": f"fields of its own: {en}".rstrip(": ")}
 
 

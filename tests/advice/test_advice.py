@@ -238,3 +238,12 @@ def test_what_is_expected_is_told_of_the_cell_and_names_fields_as_they_are_writt
     assert number is not None and number["bg"].startswith("номер на проекта") and "само цифри" in number["bg"]
     title = found["ProjectReference-title-stated"].expected
     assert title is not None and title["bg"] == "текст на български, на английски или на двата"
+
+
+def test_a_list_is_in_the_order_of_the_alphabet_of_its_language(complete: Complete) -> None:
+    told = complete(p__yaml=PROJECT + "  бюджет: {стойност: 5}\n")["AmountDescription-currency-stated"]
+    assert "български лев или евро" in told.messages["bg"]
+    assert told.expected is not None
+    for text in told.expected.values():
+        names = text.partition(": ")[2].split(", ")
+        assert len(names) > 5 and names == sorted(names, key=str.casefold)

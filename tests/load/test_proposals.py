@@ -22,6 +22,16 @@ Table = list[list[str]]
 SEVERAL = ("Национален доверителен екофонд; organisation/zora-ruse", "Организация")
 
 
+def test_a_currency_beside_a_number_is_told_where_it_belongs(loading: Loading) -> None:
+    head = ["ид", "тип", "заглавие.bg", "бюджет.стойност", "бюджет.валута"]
+    for amount, currency, told in (("1250.50 лв.", "", True), ("1250.50 лв.", "лв.", False), ("€ 5", "", True)):
+        rows = [head, ["project/a", "Проект", "А", amount, currency]]
+        found = only(refused(loading, {"a.xlsx": book(rows)}))
+        assert found.suggestion == ("5" if "€" in amount else "1250.50")
+        meant = "евро" if "€" in amount else "български лев"
+        assert (f"„{meant}“ напишете в „бюджет.валута“" in found.messages["bg"]) is told
+
+
 def book(rows: Table) -> bytes:
     return workbook(rows)
 

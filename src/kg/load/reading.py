@@ -4,23 +4,23 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 
 from kg import expected
 from kg.context import Context, Term
 from kg.entry import Entry, Locator, Path_, Value
-from kg.finding import Finding
 from kg.iris import Iris
 from kg.load.identity import identify
 from kg.load.minting import digest, fill, joint, renamed
-from kg.load.problems import Problems, in_whole_cell, problem, suggestion
+from kg.load.problems import Problems, in_whole_cell, suggestion
+from kg.load.several import Several
+from kg.load.units import with_unit
 from kg.load.values import Json, Values
 from kg.load.values import renamed as renamed_head
 from kg.namespaces import MKG, RDF
 
 SPAN, EVIDENCE = MKG.dateAsStated.value, MKG.evidence.value
 _OF = MKG.ofProperty.value
-_UNKNOWN = frozenset({"UnknownCode", "UnknownReference"})
 
 
 def place_of(entry: Entry, name: str, context: Context) -> Locator:
@@ -220,35 +220,13 @@ class Reading:
             if text.strip() and (one := self.single(term, text, where, path)) is not None:
                 read_items.append(one)
             elif term.multiple:
-                self.problems[before:] = [self._taken_apart(term, found) for found in self.problems[before:]]
+                several = Several(self.values, term, self.entry.separator)
+                self.problems[before:] = map(several.told, self.problems[before:])
         if value != stated:
             self._mend_whole_cells(stated, said_before)
         if not read_items:
             return {}
         return {term.name: read_items if len(read_items) > 1 else read_items[0]}
-
-    def _taken_apart(self, term: Term, finding: Finding) -> Finding:
-        """The finding about an unknown value that is several values with commas between; others as they are."""
-        text = finding.value
-        if finding.component not in _UNKNOWN or not isinstance(text, str) or finding.at is None:
-            return finding
-        parts = self.values.apart(term, text)
-        if parts is None:
-            return replace(finding, suggestion=None)  # else the nearest would leave out what is known
-        if not parts:
-            return finding
-        in_cell = self.entry.separator is not None
-        en, bg = ("by semicolons", "с точка и запетая") if in_cell else ("as a list: [a, b]", "в списък: [а, б]")
-        return problem(
-            finding.at,
-            f"„{text}“ is several values; write them apart {en}",
-            f"„{text}“ са няколко стойности; отделете ги {bg}",
-            field=finding.field,
-            value=text,
-            kind=finding.component,
-            expected=finding.expected,
-            suggestion=f"{self.entry.separator} ".join(parts) if in_cell else None,
-        )
 
     def _mend_whole_cells(self, stated: Value, since: int) -> None:
         """What was proposed for one item of a list that stands in one cell, as that cell's whole text."""
@@ -265,7 +243,13 @@ class Reading:
             return self.of_field(text, at)
         if term.reference:
             return self.values.reference(term, text, at, written, self.entry.lookups.get(path))
-        return self.values.literal(term, text, at, written, exact=path in self.entry.exact)
+        before = len(self.problems)
+        read = self.values.literal(term, text, at, written, exact=path in self.entry.exact)
+        self.problems[before:] = [
+            with_unit(found, term, path, self.entry, self.context, self.values.codes)
+            for found in self.problems[before:]
+        ]
+        return read
 
     def of_field(self, text: str, at: Locator) -> str | None:
         """The property of a field that evidence is for."""

@@ -119,6 +119,12 @@ def number(written: str) -> str | None:
     return text
 
 
+def unit(written: str) -> str | None:
+    """The currency that stands beside a number: „лв.“ in „125 000 лв.“."""
+    match = _CURRENCY.search(written.strip())
+    return match[0].strip(" .,-") or None if match and number(written) is not None else None
+
+
 def whole(written: str) -> str | None:
     """The whole number: „26 бр.“ and „26,0“ are 26."""
     text = _NO_FRACTION.sub("", _UNITS.sub("", _digits(written.strip())).strip())

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode
 from kg import expected
 from kg.context import Codes, Context, Term
 from kg.entry import Locator, Lookup, Path_, Value
-from kg.iris import ID, Iris
+from kg.iris import Iris
 from kg.load import dates, slips
 from kg.load.names import Names
 from kg.load.numbers import NumberError, read_decimal, read_integer
@@ -28,7 +28,6 @@ LANGUAGE = re.compile(r"[a-z]{2,3}(?:-[A-Za-z0-9]{1,8})*")
 HOUR = re.compile(r"([01]?\d|2[0-3])[:.]([0-5]\d)(?::[0-5]\d)?(?:\s*(?:ч\.?|часа))?")
 _DECIMAL, _INTEGER, _CLOCK = XSD.decimal.value, XSD.integer.value, XSD.time.value
 _WHOLE_DAY = "day"
-_BETWEEN = re.compile(r"[,\n]")
 _TAGS = {
     word: tag
     for tag, words in {"bg": "bg бг български bul bulgarian", "en": "en ен англ английски eng english"}.items()
@@ -134,31 +133,6 @@ class Values:
         """The IRI of the thing that an id, an address or a known name means."""
         reading = References(self.context, self.codes, self.iris, self.names, self.problems)
         return reading.read(term, self.text(written), at, field, lookup)
-
-    def apart(self, term: Term, written: str) -> list[str] | None:
-        """The values that a comma or a line break stands between; empty where it is no list, None where one of them
-        is known and others are not.
-        """
-        parts = [part for part in map(str.strip, _BETWEEN.split(written)) if part]
-        if len(parts) < 2:
-            return []
-        known = [self._known(term, part) for part in parts]
-        meant = [part if there else self._nearest(term, part) for part, there in zip(parts, known, strict=True)]
-        if all(meant):
-            return [one for one in meant if one]
-        return None if any(known) else []
-
-    def _known(self, term: Term, written: str) -> bool:
-        if term.vocabulary:
-            return self.codes.find(term.vocabulary, written) is not None
-        if ID.match(written):
-            return self.names.known(f"{self.iris.ids}{written}")
-        return len(self.names.find(written, self.context.hints.range(term.iri))) == 1
-
-    def _nearest(self, term: Term, written: str) -> str | None:
-        if term.vocabulary:
-            return self.codes.nearest(term.vocabulary, written)
-        return self.names.nearest(written, self.context.hints.range(term.iri))
 
     def date(self, term: Term, written: str, at: Locator, field: str) -> Mapping[str, Json]:
         """The day as the field needs it, with its precision where that is not a day; empty when unreadable."""
