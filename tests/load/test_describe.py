@@ -319,3 +319,31 @@ def test_an_id_is_proposed_from_the_register_code_else_the_name(
 def test_an_events_proposed_id_begins_with_its_day(domain: Domain) -> None:
     entry = Entry({"дата": "26–30.06.2023", "заглавие": "Обучение"}, Locator("a.yaml", line=1))
     assert propose_id(entry, domain.context, "event") == "event/2023-06-26-obuchenie"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "field"),
+    [
+        ("a.yaml", "- {ид: Event/a, тип: Събитие}", "ид"),
+        ("a.yaml", "- {тип: Събитие, заглавие: А}", "ид"),
+        ("a.yaml", "- {type: Event, title: А}", "id"),
+        ("a.yaml", "- {ид: event/a, тип: Събитье на открито}", "тип"),
+    ],
+)
+def test_a_finding_calls_a_field_as_the_file_does(file: str, text: str, field: str, loading: Loading) -> None:
+    assert [one.field for one in refused(lambda: loading({file: text})) if one.refuses] == [field]
+
+
+def test_messages_quote_in_one_way_and_columns_by_their_letters(loading: Loading) -> None:
+    rows: list[list[object]] = [
+        ["ид", "заглавие.bg", None, "мои неща", "тема"],
+        ["project/a", "А", "х", "х", "климатт"],
+    ]
+    header = [one for one in refused(lambda: loading({"a.xlsx": workbook(rows, "Проект")})) if one.refuses]
+    assert [one.messages["bg"] for one in header] == ["колона C няма заглавие"]
+    rows = [[row[0], row[1], *row[3:]] for row in rows]
+    findings = [one for one in refused(lambda: loading({"a.xlsx": workbook(rows, "Проект")})) if one.refuses]
+    assert any(one.messages["en"].startswith("unknown field „мои неща“") for one in findings)
+    code = next(one for one in findings if one.component == "UnknownCode")
+    assert code.messages["en"].startswith("„климатт“ is not in the list of „тема“")
+    assert "възможни са" not in code.messages["bg"] or ", " in code.messages["bg"]

@@ -23,7 +23,7 @@ from kg.load.names import Named, Names
 from kg.load.naming import LABELS, NOTATIONS, names_in
 from kg.load.problems import Problems, problem
 from kg.load.provenance import Origin
-from kg.load.reading import place_of
+from kg.load.reading import called, place_of
 from kg.load.sources import SourceInfo
 from kg.saving import save
 
@@ -163,9 +163,8 @@ def _undescribed(source: str, one: Loaded, problems: Problems) -> None:
         return
     problems.warn(
         at,
-        f"the source {source!r} is not described; add it to sources.yaml with its title, publisher and licence",
+        f"the source „{source}“ is not described; add it to sources.yaml with its title, publisher and licence",
         f"източникът „{source}“ не е описан; добавете го в sources.yaml със заглавие, издател и лиценз",
-        field="source",
     )
 
 
@@ -225,7 +224,7 @@ def _together(source: str, group: Sequence[Loaded], info: SourceInfo | None, des
                     place_of(entry, "id", describer.context),
                     f"{id} is already described at {entries[subject].at} of the same source; put the two together",
                     f"„{id}“ вече е описано на {entries[subject].at} в същия източник; обединете записите",
-                    field="id",
+                    field=called(entry, "id", describer.context),
                 )
             entries[subject] = entry
     subjects = {str(triple.subject)[1:-1] for triple in triples}

@@ -85,7 +85,7 @@ def read(text: str, period: Interval | None = None) -> Interval:
             last = time(int(clock["h2"]), int(clock["m2"])) if clock.groupdict().get("h2") else None
         except ValueError:
             raise DateError(
-                f"{text!r} has no possible hour; write 17:00", f"„{text}“ съдържа невъзможен час; пишете 17:00"
+                f"„{text}“ has no possible hour; write 17:00", f"„{text}“ съдържа невъзможен час; пишете 17:00"
             ) from None
         times = (first, last)
     written = re.sub(_AFTER + r"\Z", "", written).strip()
@@ -95,14 +95,14 @@ def read(text: str, period: Interval | None = None) -> Interval:
         written += f"{'.' if written[-1].isdigit() else ' '}{period.start.year}"
     interval = _interval(written, text)
     if times[0] and {interval.precision, interval.end_precision} != {"day"}:
-        raise DateError(f"{text!r} has an hour but no day", f"„{text}“ съдържа час, но не и ден")
+        raise DateError(f"„{text}“ has an hour but no day", f"„{text}“ съдържа час, но не и ден")
     if not (interval.start.year >= FIRST_YEAR and interval.end.year <= LAST_YEAR):
         raise DateError(
-            f"{text!r}: the year is outside {FIRST_YEAR}–{LAST_YEAR}",
+            f"„{text}“: the year is outside {FIRST_YEAR}–{LAST_YEAR}",
             f"„{text}“: годината е извън {FIRST_YEAR}–{LAST_YEAR}",
         )
     if interval.end < interval.start:
-        raise DateError(f"{text!r} ends before it starts", f"„{text}“ свършва преди да е започнало")
+        raise DateError(f"„{text}“ ends before it starts", f"„{text}“ свършва преди да е започнало")
     return replace(interval, start_time=times[0], end_time=times[1])
 
 
@@ -117,19 +117,19 @@ def _interval(written: str, text: str) -> Interval:
             if first and last:
                 return Interval(first.start, last.end, first.precision, last.end_precision)
     except ValueError:
-        raise DateError(f"{text!r} is no day of the calendar", f"„{text}“ не е ден от календара") from None
+        raise DateError(f"„{text}“ is no day of the calendar", f"„{text}“ не е ден от календара") from None
     if re.fullmatch(rf"\d{{1,2}}\.?\s*(?:{_NAME})\.?|\d{{1,2}}\.\d{{1,2}}\.?", written):
         whole = f"{written.rstrip('.')}{'.' if written.rstrip('.')[-1].isdigit() else ' '}2024"
         raise DateError(
-            f"{text!r} has no year; add it, for example {whole}", f"„{text}“ е без година; добавете я, например {whole}"
+            f"„{text}“ has no year; add it, for example {whole}", f"„{text}“ е без година; добавете я, например {whole}"
         )
     if re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2}", written):
         raise DateError(
-            f"{text!r}: write the year with four digits, 28.06.2023",
+            f"„{text}“: write the year with four digits, 28.06.2023",
             f"„{text}“: пишете годината с четири цифри, 28.06.2023",
         )
     raise DateError(
-        f"{text!r} is no date that can be read; write 28.06.2023, 2023-06-28, 06.2023, 2023-W26 or 26–30.06.2023",
+        f"„{text}“ is no date that can be read; write 28.06.2023, 2023-06-28, 06.2023, 2023-W26 or 26–30.06.2023",
         f"„{text}“ не може да се прочете като дата; пишете 28.06.2023, 2023-06-28, 06.2023, 2023-W26 или 26–30.06.2023",
     )
 

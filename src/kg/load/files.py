@@ -174,7 +174,7 @@ def _by_source(whole: Loaded) -> Iterator[Loaded]:
         if source and not register.is_id(source):
             problems.add(
                 entry.at,
-                f"{source!r} is no source; leave what the export wrote, or an empty cell for a new row",
+                f"„{source}“ is no source; leave what the export wrote, or an empty cell for a new row",
                 f"„{source}“ не е източник; оставете написаното при изнасянето, а за нов ред – празна клетка",
                 value=source,
             )
@@ -195,11 +195,11 @@ def _source_id(written: str, file: str, at: Locator | None = None) -> str:
             [
                 problem(
                     at or Locator(file, line=1),
-                    f"{written!r} is no source id; rename the file, or write source: with small Latin letters, "
+                    f"„{written}“ is no source id; rename the file, or write „source:“ with small Latin letters, "
                     "digits and hyphens",
-                    f"„{written}“ не е идентификатор на източник; преименувайте файла или напишете source: "
+                    f"„{written}“ не е идентификатор на източник; преименувайте файла или напишете „източник:“ "
                     "с малки латински букви, цифри и тирета",
-                    field="source",
+                    field="source" if at is not None else None,
                 )
             ]
         )

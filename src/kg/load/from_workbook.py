@@ -72,7 +72,7 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
     if columns and columns.sheet and columns.sheet not in seen:
         wrong.add(
             Locator(path.name, line=1),
-            f"there is no sheet {columns.sheet!r}; there are: {', '.join(seen)}",
+            f"there is no sheet „{columns.sheet}“; there are: {', '.join(seen)}",
             f"няма лист „{columns.sheet}“; има: {', '.join(seen)}",
         )
     if not seen:

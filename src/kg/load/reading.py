@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg import expected
 from kg.context import Context, Term
@@ -28,6 +28,14 @@ def place_of(entry: Entry, name: str, context: Context) -> Locator:
     heads = (str(path[0]) for path in entry.places if len(path) == 1)
     called = (one for one in (*entry.fields, *heads) if context.field(one) == name)
     return entry.place((next(called, name),))
+
+
+def called(entry: Entry, name: str, context: Context) -> str:
+    """What a field is called there, or would be; `name` is the English one."""
+    words = [*entry.fields, *(str(path[0]) for path in entry.places)]
+    written = next((one for one in words if context.field(one) == name), None)
+    bulgarian = not words or any(not one.isascii() for one in words)
+    return written or (context.aliases.get(name, name) if bulgarian else name)
 
 
 @dataclass(slots=True)
@@ -61,8 +69,8 @@ class Reading:
             self.problems.add(
                 self.place("type"),
                 "the entry has no „type:“",
-                "записът няма „тип:“ (type)",
-                field="type",
+                "записът няма тип (поле „тип“)",
+                field=called(self.entry, "type", self.context),
                 kind="MissingType",
                 expected=expected.classes(self.context),
             )
@@ -72,17 +80,21 @@ class Reading:
             known_bg = ", ".join(sorted(self.context.aliases.get(name, name) for name in self.context.classes))
             self.problems.add(
                 self.place("type"),
-                f"{type_!r} is no type",
+                f"„{type_}“ is no type",
                 f"„{type_}“ не е познат тип",
                 hint=(en or f"; known: {known}", bg or f"; познати са: {known_bg}"),
-                field="type",
+                field=called(self.entry, "type", self.context),
                 value=type_,
                 kind="UnknownType",
                 expected=expected.classes(self.context),
                 suggestion=self.context.nearest(type_, classes=True),
             )
             class_name = self.context.class_name(self.context.nearest(type_, classes=True) or "")
+        before, id_field = len(self.problems), called(self.entry, "id", self.context)
         subject = identify(self.values, self.entry, id, class_name, self.place("id"))
+        self.problems[before:] = [
+            replace(one, field=id_field) if one.field == "id" else one for one in self.problems[before:]
+        ]
         node = self._node(self.entry.fields, class_name, subject or f"{self.iris.ids}?", ())
         return None if subject is None or class_name is None else node
 
@@ -98,7 +110,7 @@ class Reading:
                     return value.strip()
                 self.problems.add(
                     self.entry.place((written,)),
-                    f"{written!r} must be one word",
+                    f"„{written}“ must be one word",
                     f"„{written}“ трябва да е една дума",
                     field=written,
                 )
@@ -119,7 +131,7 @@ class Reading:
                 for where, heading in self.entry.naming((*path, written)):
                     self.problems.add(
                         where,
-                        f"unknown field {written!r}",
+                        f"unknown field „{written}“",
                         f"непознато поле „{written}“",
                         hint=hint,
                         field=heading or written,
@@ -133,7 +145,7 @@ class Reading:
             if name in seen:
                 self.problems.add(
                     at,
-                    f"{written!r} and {seen[name]!r} are the same field; keep one",
+                    f"„{written}“ and „{seen[name]}“ are the same field; keep one",
                     f"„{written}“ и „{seen[name]}“ са едно и също поле; оставете едното",
                     field=written,
                 )
@@ -147,7 +159,7 @@ class Reading:
             if term is None:
                 self.problems.add(
                     at,
-                    f"an entry of type {class_name} has no field {written!r}",
+                    f"an entry of type {class_name} has no field „{written}“",
                     f"запис от тип „{self.context.aliases.get(class_name or '', class_name)}“ няма поле „{written}“",
                     field=written,
                     kind="FieldOfAnotherType",
@@ -162,7 +174,7 @@ class Reading:
                 if before is not None and before != json_value:
                     self.problems.add(
                         at,
-                        f"{written!r} says another {key} than {said_by[key]!r} does",
+                        f"„{written}“ says another {key} than „{said_by[key]}“ does",
                         f"„{written}“ казва за {key} друго, а не каквото „{said_by[key]}“",
                         field=written,
                     )
@@ -197,7 +209,7 @@ class Reading:
         if len(texts_only) < len(items):
             self.problems.add(
                 at,
-                f"{written!r} takes a text, not fields of its own",
+                f"„{written}“ takes a text, not fields of its own",
                 f"„{written}“ приема текст, а не вложени полета",
                 field=written,
             )
@@ -206,7 +218,7 @@ class Reading:
             if len(texts_only) > 1:
                 self.problems.add(
                     at,
-                    f"{written!r} takes one date; write a span as 26–30.06.2023",
+                    f"„{written}“ takes one date; write a span as 26–30.06.2023",
                     f"„{written}“ приема една дата; период се пише 26–30.06.2023",
                     field=written,
                 )
@@ -261,7 +273,7 @@ class Reading:
             en, bg = suggestion(self.context.like(text))
             self.problems.add(
                 at,
-                f"evidence is for an unknown field {text!r}",
+                f"evidence is for an unknown field „{text}“",
                 f"доказателство за непознато поле „{text}“",
                 hint=(en, bg),
                 value=text,
@@ -300,7 +312,7 @@ class Reading:
                 )
                 self.problems.add(
                     self.entry.place(step),
-                    f"{path[-1]!r} takes fields of its own; write {{{en}}}",
+                    f"„{path[-1]}“ takes fields of its own; write {{{en}}}",
                     f"„{path[-1]}“ има свои полета; пишете {{{bg}}}",
                     field=str(path[-1]),
                     kind="FieldsExpected",

@@ -133,18 +133,19 @@ def _check(table: Table, problems: Problems) -> None:
     for heading in table.headings:
         name, at, number = heading.name, table.at(table.header, heading), heading.position + 1
         if not name:
+            called = get_column_letter(number) if table.base.sheet is not None else f"{number}"
             problems.add(
                 replace(at, column=None),
-                f"column {number} has no header",
-                f"колона {number} няма заглавие",
-                field=f"{number}",
+                f"column {called} has no header",
+                f"колона {called} няма заглавие",
+                field=called,
             )
         elif name in seen:
-            problems.add(at, f"the header {name!r} is here twice", f"заглавието „{name}“ се повтаря", field=name)
+            problems.add(at, f"the header „{name}“ is here twice", f"заглавието „{name}“ се повтаря", field=name)
         elif columns and name not in columns.columns:
             problems.add(
                 at,
-                f"the column map does not know the column {name!r}; add it, with null to read past it",
+                f"the column map does not know the column „{name}“; add it, with null to read past it",
                 f"картата на колоните не познава „{name}“; добавете я, а за да се пропусне – с null",
                 field=name,
             )
@@ -153,7 +154,7 @@ def _check(table: Table, problems: Problems) -> None:
         if wanted not in seen:
             problems.add(
                 table.at(table.header),
-                f"the column {wanted!r} is missing from the table",
+                f"the column „{wanted}“ is missing from the table",
                 f"в таблицата липсва колоната „{wanted}“",
                 field=wanted,
             )

@@ -72,7 +72,7 @@ class Values:
                 for where, heading in naming(steps):
                     self.problems.add(
                         where,
-                        f"{tag!r} is no language; write bg or en before the text",
+                        f"„{tag}“ is no language; write bg or en before the text",
                         f"„{tag}“ не е език; пред текста пишете bg или en",
                         field=heading or field,
                         value=tag,
@@ -85,7 +85,7 @@ class Values:
                     continue
             items = [texts] if isinstance(texts, str) else texts
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-                self.problems.add(at, f"{field!r} must be a text", f"„{field}“ трябва да е текст", field=field)
+                self.problems.add(at, f"„{field}“ must be a text", f"„{field}“ трябва да е текст", field=field)
                 continue
             kept = [self.text(str(item)) for item in items if str(item).strip()]
             for number, item in enumerate(items):
@@ -101,7 +101,7 @@ class Values:
             wrong, right = next(pair for pair in pairs if pair[0] != pair[1])
             self.problems.warn(
                 at,
-                f"{wrong!r} has Latin letters among the Cyrillic; write „{right}“",
+                f"„{wrong}“ has Latin letters among the Cyrillic; write „{right}“",
                 f"в „{wrong}“ има латински букви сред кирилицата; пишете „{right}“",
                 field=field,
                 value=text.strip(),
@@ -118,9 +118,9 @@ class Values:
             en, bg = (", ".join(self.codes.like(term.vocabulary, written, tag)) for tag in ("en", "bg"))
             self.problems.add(
                 at,
-                f"{written!r} is not in the list of {field!r}",
+                f"„{written}“ is not in the list of „{field}“",
                 f"„{written}“ не е в списъка за „{field}“",
-                hint=(f"; possible: {en}", f"; възможни са: {bg}"),
+                hint=(f"; possible: {en}", f"; {'възможни са: ' if ', ' in bg else 'може би '}{bg}"),
                 field=field,
                 value=written,
                 kind="UnknownCode",
@@ -163,7 +163,7 @@ class Values:
             return {term.name: _typed(interval.start.isoformat()[:4], XSD.gYear)}
         self.problems.add(
             at,
-            f"{field!r} is a day, a month or a year, not a longer span: {written!r}",
+            f"„{field}“ is a day, a month or a year, not a longer span: „{written}“",
             f"„{field}“ е ден, месец или година, а не период: „{written}“",
             field=field,
             value=written,
@@ -182,7 +182,7 @@ class Values:
         bg_here, bg_there = ("началото", "края") if starts else ("края", "началото")
         self.problems.add(
             at,
-            f"„{field}“ is one date, and {written!r} is a span; write its {en_here} here"
+            f"„{field}“ is one date, and „{written}“ is a span; write its {en_here} here"
             + (f", and its {en_there} in „{en}“" if other else ""),
             f"„{field}“ е една дата, а „{written}“ е период; тук напишете {bg_here}"
             + (f", а {bg_there} – в „{bg}“" if other else ""),
@@ -254,7 +254,7 @@ class Values:
             if match is None:
                 self.problems.add(
                     at,
-                    f"{text!r} is no hour; write 17:00",
+                    f"„{text}“ is no hour; write 17:00",
                     f"„{text}“ не е час; пишете 17:00",
                     field=field,
                     value=text,
