@@ -136,3 +136,11 @@ def test_what_is_no_date_is_refused_in_both_languages(text: str) -> None:
     with pytest.raises(DateError) as refusal:
         read(text)
     assert "„" in refusal.value.bg
+
+
+def test_a_day_that_is_none_is_told_with_the_days_of_its_month() -> None:
+    for text in ("31.02.2024", "2024-02-30"):
+        with pytest.raises(DateError) as refusal:
+            read(text)
+        assert refusal.value.bg.endswith("февруари 2024 г. има 29 дни")
+        assert str(refusal.value).endswith("February 2024 has 29 days")

@@ -347,3 +347,24 @@ def test_messages_quote_in_one_way_and_columns_by_their_letters(loading: Loading
     code = next(one for one in findings if one.component == "UnknownCode")
     assert code.messages["en"].startswith("„климатт“ is not in the list of „тема“")
     assert "възможни са" not in code.messages["bg"] or ", " in code.messages["bg"]
+
+
+def test_white_space_that_was_pasted_into_names_is_put_right_and_long_texts_keep_their_lines(loading: Loading) -> None:
+    rows: list[list[object]] = [
+        ["ид", "заглавие.bg", "друго заглавие.bg", "описание.bg"],
+        ["project/a", "Зелен\u00a0парк\n „Възраждане“", "Парк  Възраждане; Паркът", "Първи ред\nВтори  ред"],
+    ]
+    facts = said(loading({"a.xlsx": workbook(rows, "Проект")}))
+    assert {
+        ("project/a", "title", "Зелен парк „Възраждане“"),
+        ("project/a", "alternative", "Парк Възраждане"),
+        ("project/a", "description", "Първи ред\nВтори  ред"),
+    } <= facts
+
+
+def test_a_sheet_with_a_year_in_its_name_and_one_without_its_headings_are_told(loading: Loading) -> None:
+    rows: list[list[object]] = [["ид", "заглавие.bg"], ["project/a", "А"]]
+    (finding,) = (one for one in refused(lambda: loading({"a.xlsx": workbook(rows, "Проекти 2024")})) if one.refuses)
+    assert "наречете го „Проект“" in finding.messages["bg"]
+    (finding,) = (one for one in refused(lambda: loading({"b.xlsx": workbook(rows[1:], "Проект")})) if one.refuses)
+    assert "липсва редът със заглавията" in finding.messages["bg"]

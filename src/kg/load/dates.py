@@ -117,7 +117,8 @@ def _interval(written: str, text: str) -> Interval:
             if first and last:
                 return Interval(first.start, last.end, first.precision, last.end_precision)
     except ValueError:
-        raise DateError(f"„{text}“ is no day of the calendar", f"„{text}“ не е ден от календара") from None
+        en, bg = _days_there_are(written)
+        raise DateError(f"„{text}“ is no day of the calendar{en}", f"„{text}“ не е ден от календара{bg}") from None
     if re.fullmatch(rf"\d{{1,2}}\.?\s*(?:{_NAME})\.?|\d{{1,2}}\.\d{{1,2}}\.?", written):
         whole = f"{written.rstrip('.')}{'.' if written.rstrip('.')[-1].isdigit() else ' '}2024"
         raise DateError(
@@ -154,6 +155,19 @@ def _written(day: date, precision: str) -> str:
         "year": f"{day.year}",
     }
     return forms.get(precision, f"{day:%d.%m.%Y}")
+
+
+def _days_there_are(written: str) -> tuple[str, str]:
+    """How many days the month of a day has that is none, in English and Bulgarian; nothing where no month is told."""
+    match = re.fullmatch(r"(?P<y>\d{4})-(?P<m>\d\d)-\d\d|\d{1,2}\.\s?(?P<m2>\d{1,2})\.\s?(?P<y2>\d{4})", written)
+    year, month = (int(match[one] or match[f"{one}2"]) for one in "ym") if match else (0, 0)
+    if not (year and 1 <= month <= 12):
+        return "", ""
+    days = calendar.monthrange(year, month)[1]
+    return (
+        f": {MONTHS[1][month - 1].title()} {year} has {days} days",
+        f": {MONTHS[0][month - 1]} {year} г. има {days} дни",
+    )
 
 
 def _single(written: str) -> Interval | None:

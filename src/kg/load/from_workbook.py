@@ -31,6 +31,7 @@ NOT_LOADED: Final = ("Не се зарежда", "Not loaded")
 """How the first cell of a sheet begins that is read past, in Bulgarian and English."""
 ABOUT: Final = ("За източника", "About the source")
 """The first cell of a sheet that says whose the workbook is, in rows of a name and a value."""
+_NUMBERED: Final = re.compile(r"[\s\d._–-]+(?:г\.?)?\Z")
 _COPIED: Final = re.compile(r"(?:\s*\(\d+\)|_\d+)\Z")
 
 
@@ -66,6 +67,8 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
         elif not is_for_people(first):
             try:
                 found = table(rows, base, columns, context.field)
+                if found is not None and columns is None:
+                    _headless(found, context, wrong)
                 tables += [(found, [Merged(*area) for area in sheet.merged])] if found else []
             except DataError as error:
                 wrong += error.findings
@@ -91,6 +94,20 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
             entries = _amending(exported, one, context, problems, places)
         book.entries.extend(entries if columns else _typed(entries, one, context, problems))
     return book
+
+
+def _headless(table: Table, context: Context, problems: Problems) -> None:
+    """Tells of a single row that is no row of headings: it would be read past without a word."""
+    if table.body or any(context.field(one.column.steps[0]) for one in table.headings if one.column):
+        return
+    problems.add(
+        table.at(table.header),
+        "the row of headings is missing, so nothing below it is read; put it back as kg template writes it, or begin "
+        f"the sheet with „{NOT_LOADED[1]}“ if it is not to be loaded",
+        "липсва редът със заглавията и нищо не се чете; върнете го, както е в таблицата от kg template, а ако листът "
+        f"не е за зареждане, започнете го с „{NOT_LOADED[0]}“",
+        kind="NoHeadings",
+    )
 
 
 def _row(number: int, cells: Sequence[Cell | Broken]) -> Row:
@@ -136,7 +153,7 @@ def _typed(entries: Iterator[Entry], table: Table, context: Context, problems: P
         return
     sheet = _COPIED.sub("", table.base.sheet or "")
     if context.class_name(sheet) is None:
-        meant = context.nearest(sheet, classes=True)
+        meant = context.nearest(sheet, classes=True) or context.nearest(_NUMBERED.sub("", sheet), classes=True)
         told_en, told_bg = (f"; call it „{meant}“", f"; наречете го „{meant}“") if meant else ("", "")
         problems.add(
             table.at(table.header),

@@ -17,10 +17,13 @@ from kg.load.several import Several
 from kg.load.units import with_unit
 from kg.load.values import Json, Values
 from kg.load.values import renamed as renamed_head
-from kg.namespaces import MKG, RDF
+from kg.namespaces import DCT, MKG, RDF, SKOS
 
 SPAN, EVIDENCE = MKG.dateAsStated.value, MKG.evidence.value
 _OF = MKG.ofProperty.value
+_NAMES = frozenset(
+    one.value for one in (SKOS.prefLabel, SKOS.altLabel, DCT.term("title"), DCT.alternative, MKG.acronym)
+)
 
 
 def place_of(entry: Entry, name: str, context: Context) -> Locator:
@@ -197,6 +200,7 @@ class Reading:
                 lambda steps: self.entry.place((*path, *steps)),
                 written,
                 lambda steps: self.entry.naming((*path, *steps)),
+                one_line=term.iri in _NAMES,
             )
             if value != stated:
                 self._mend_whole_cells(stated, said_before)

@@ -57,8 +57,10 @@ class Values:
         place: Callable[[Path_], Locator],
         field: str,
         naming: Callable[[Path_], Sequence[tuple[Locator, str | None]]],
+        *,
+        one_line: bool = False,
     ) -> Json | None:
-        """Texts by language tag; a plain text is Bulgarian.
+        """Texts by language tag; a plain text is Bulgarian. Names are of `one_line`, whatever spaces were pasted.
 
         `place` tells where a part of the value stands, `naming` where the language tag does.
         """
@@ -87,7 +89,8 @@ class Values:
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
                 self.problems.add(at, f"„{field}“ must be a text", f"„{field}“ трябва да е текст", field=field)
                 continue
-            kept = [self.text(str(item)) for item in items if str(item).strip()]
+            texts_ = (" ".join(str(item).split()) if one_line else str(item) for item in items)
+            kept = [self.text(item) for item in texts_ if item.strip()]
             for number, item in enumerate(items):
                 self._mixed_letters(str(item), place((*steps, number)), field)
             if kept:

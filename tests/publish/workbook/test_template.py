@@ -73,6 +73,13 @@ def letter(number: int) -> str:
     return openpyxl.utils.get_column_letter(number)
 
 
+def test_nobody_is_asked_to_choose_where_there_is_no_list(desk: Desk) -> None:
+    sheet = sheet_of(opened(desk.template("Project")), "Проект")
+    validations = sheet.data_validations.dataValidation
+    asked = {one.promptTitle for one in validations if "Изберете от списъка" in (one.prompt or "")}
+    assert asked == {one.promptTitle for one in validations if one.type == "list"}
+
+
 def test_a_comment_says_what_a_column_is_and_takes(desk: Desk) -> None:
     sheet = sheet_of(opened(desk.template("Project")), "Проект")
     comments = {str(cell.value): cell.comment.text for cell in sheet[1] if cell.comment}

@@ -25,6 +25,7 @@ KINDS: Final[Mapping[str, Mapping[str, str]]] = {
     "BadTime": {"bg": "Часът не може да се прочете", "en": "The hour cannot be read"},
     "MixedLetters": {"bg": "Латински букви сред кирилицата", "en": "Latin letters among the Cyrillic"},
     "OtherGraph": {"bg": "Файлът е изнесен другаде", "en": "The file was exported elsewhere"},
+    "NoHeadings": {"bg": "Няма ред със заглавия", "en": "There is no row of headings"},
     "MergedCells": {"bg": "Стойност в обединени клетки", "en": "A value in merged cells"},
     "SpanForOneDate": {"bg": "Период вместо една дата", "en": "A span in place of one date"},
     "FixedValue": {"bg": "Стойността не може да се промени от таблица", "en": "The value cannot be changed in a table"},

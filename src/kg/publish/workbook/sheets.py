@@ -126,8 +126,8 @@ class Book:
             sheet.add_data_validation(validation)
 
     def _validation(self, column: Column) -> DataValidation | None:
-        told = words.prompt(column, self.context, self.codes)
         choices = self.choices.of(column)
+        told = words.prompt(column, self.context, self.codes, listed=bool(choices))
         if choices:
             found = DataValidation("list", formula1=self._named(choices), allow_blank=True)
             found.errorStyle = "stop" if column.content is Content.CODE else "warning"

@@ -91,15 +91,15 @@ def _need(column: Column, either: Sequence[str], context: Context) -> str:
     return NEEDS[column.need]
 
 
-def prompt(column: Column, context: Context, codes: Codes) -> str:
-    """What is shown beside a cell while it is filled in: a line or two."""
+def prompt(column: Column, context: Context, codes: Codes, *, listed: bool) -> str:
+    """What is shown beside a cell while it is filled in: a line or two; `listed` where it has a list to choose from."""
     if column.last is None:
         return (
             "Оставете празно за нов запис." if column.content is Content.ID else "Не се променя; за нов ред – празно."
         )
     if column.content is Content.TEXT:
         return ""
-    if column.content in {Content.CODE, Content.REFERENCE} and column.last.wanted.classes | {*_vocabulary(column)}:
+    if listed:
         told = "Изберете от списъка"
         told += (
             " или напишете наименование, съкращение или идентификатор." if column.content is Content.REFERENCE else "."
@@ -110,11 +110,6 @@ def prompt(column: Column, context: Context, codes: Codes) -> str:
             return _SEVERAL if column.several else ""
         told = f"{text[:1].upper()}{text[1:]}."
     return f"{told} {_SEVERAL}" if column.several else told
-
-
-def _vocabulary(column: Column) -> Sequence[str]:
-    vocabulary = column.last.term.vocabulary if column.last else None
-    return [vocabulary] if vocabulary else []
 
 
 WRONG = {
@@ -189,7 +184,7 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
 
 ORIGINS = (
     (ABOUT[0], "", "Чия е таблицата. Попълнете втората колона; без заглавие зареждането предупреждава."),
-    ("заглавие.bg", "", "Как се нарича, например „Проекти на отдел „Околна среда“, 2024 г.“"),
+    ("заглавие.bg", "", "Как се нарича, например „Проекти на дирекция Околна среда, 2024 г.“"),
     ("заглавие.en", "", "Същото на английски"),
     ("издател", "", "Организацията, която отговаря за записите, например Община Русе"),
     ("лиценз", "", "Адресът му, например https://creativecommons.org/licenses/by/4.0/; празно – „не е посочен“"),
