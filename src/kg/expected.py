@@ -7,12 +7,16 @@ from typing import Final, TypeAlias
 
 from kg.context import Codes, Context, Term
 from kg.namespaces import MKG, XSD
+from kg.nearest import closest
 
 Told: TypeAlias = Mapping[str, str]
 """One text by language tag."""
 
 MOST: Final = 40
 """So many words of a list are told; of a longer one, how many there are."""
+
+SOME: Final = 5
+"""So many names of fields are told."""
 
 DATE: Final[Told] = {
     "bg": "дата: 28.06.2023, 2023-06-28, само месец 06.2023 или само година 2023",
@@ -119,16 +123,18 @@ def classes(context: Context) -> Told:
     return words(in_order(context.aliases.get(name, name) for name in context.classes), in_order(context.classes))
 
 
-def fields(context: Context, class_name: str | None) -> Told:
-    """The name of a field, with some of this class."""
+def fields(context: Context, class_name: str | None, written: str) -> Told:
+    """The name of a field, with those of this class that look most like what is written."""
     iri = context.classes.get(class_name or "")
     above = context.hints.superclasses(iri) if iri else ()
     names = sorted({name for one in above for name in context.fields_of(one)})
     if not names:
         return FIELD
+    bg = in_order(closest(written, [context.aliases.get(name, name) for name in names], SOME))
+    en = in_order(closest(written, names, SOME))
     return {
-        "bg": f"{FIELD['bg']}, например: {_listed(in_order(context.aliases.get(name, name) for name in names), 'още')}",
-        "en": f"{FIELD['en']}, such as: {_listed(names, 'more:')}",
+        "bg": f"{FIELD['bg']}, например: {', '.join(bg)}",
+        "en": f"{FIELD['en']}, such as: {', '.join(en)}",
     }
 
 

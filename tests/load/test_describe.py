@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
+import openpyxl
 import pytest
 from pyoxigraph import Literal, NamedNode
 from tests.load.conftest import BASE, Loading, refused, said, triples
@@ -368,3 +370,22 @@ def test_a_sheet_with_a_year_in_its_name_and_one_without_its_headings_are_told(l
     assert "наречете го „Проект“" in finding.messages["bg"]
     (finding,) = (one for one in refused(lambda: loading({"b.xlsx": workbook(rows[1:], "Проект")})) if one.refuses)
     assert "липсва редът със заглавията" in finding.messages["bg"]
+
+
+def test_a_column_of_ones_own_is_read_past(loading: Loading, tmp_path: Path) -> None:
+    rows: list[list[object]] = [["заглавие.bg", "Не се зарежда: мои бележки"], ["Зелен парк", "да питам Мария"]]
+    loaded = loading({"a.xlsx": workbook(rows, "Проект")}, assign_ids=True)
+    assert ("project/zelen-park", "title", "Зелен парк") in said(loaded)
+    sheet = openpyxl.load_workbook(tmp_path / "a.completed.xlsx")["Проект"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        [*rows[0], "ид"],
+        [*rows[1], "project/zelen-park"],
+    ]
+    turned = [row[::-1] for row in rows]
+    first = loading({"c.xlsx": workbook(turned, "Проект")}, assign_ids=True)
+    assert ("project/zelen-park", "title", "Зелен парк") in said(first), "also as the first column"
+    rows[0][1] = "мои бележки"
+    findings = refused(lambda: loading({"b.xlsx": workbook(rows, "Проект")}, assign_ids=True))
+    unknown = next(one for one in findings if one.component == "UnknownField")
+    assert "започва с „Не се зарежда“" in unknown.messages["bg"]
+    assert unknown.expected is not None and unknown.expected["bg"].count(",") <= 5

@@ -7,12 +7,13 @@ from collections.abc import Iterable
 from openpyxl.cell.cell import MergedCell
 from openpyxl.utils import column_index_from_string
 from openpyxl.utils.cell import coordinate_from_string
+from openpyxl.worksheet.worksheet import Worksheet
 
 from kg.books import filled, opened, saved, with_values
 from kg.books.marks import clear, sheet_of
 from kg.context import Context
 from kg.entry import Entry
-from kg.load.from_workbook import is_for_people
+from kg.load.table import is_for_people
 
 ID = "ид"
 
@@ -32,7 +33,7 @@ def with_ids(content: bytes, entries: Iterable[Entry], context: Context) -> byte
         if entry.proposed is None or sheet is None or entry.at.row is None:
             continue
         if sheet.title not in columns:
-            number, row = _column(entry, context)
+            number, row = _column(entry, context, sheet)
             columns[sheet.title] = number
             if sheet.cell(row, number).value is None:
                 sheet.cell(row, number).value = ID
@@ -45,7 +46,7 @@ def with_ids(content: bytes, entries: Iterable[Entry], context: Context) -> byte
     return saved(book)
 
 
-def _column(entry: Entry, context: Context) -> tuple[int, int]:
+def _column(entry: Entry, context: Context, sheet: Worksheet) -> tuple[int, int]:
     """The numbers of the column for ids and of the row of headings; the column is a new one where there is none."""
     headings = {path: at for path, at in entry.heads.items() if at.cell is not None}
     row = next((at.row for at in headings.values() if at.row is not None), 1)
@@ -55,7 +56,10 @@ def _column(entry: Entry, context: Context) -> tuple[int, int]:
         used.append(column_index_from_string(letters))
         if context.field(str(path[0])) == "id":
             return used[-1], row
-    return max(used, default=0) + 1, row
+    number = max(used, default=0) + 1
+    while sheet.cell(row, number).value not in (None, ""):  # a column for people
+        number += 1
+    return number, row
 
 
 def same(one: bytes, other: bytes) -> bool:
@@ -68,6 +72,9 @@ def _values(content: bytes) -> dict[str, dict[str, str]]:
     found = {}
     for sheet in opened(content).worksheets:
         texts = {cell.coordinate: str(cell.value) for cell in filled(sheet) if cell.value not in (None, "")}
-        if not is_for_people(next(iter(texts.values()), "")):
+        first, *others = texts or [""]
+        row = coordinate_from_string(first)[1] if first else 0
+        alone = not any(coordinate_from_string(name)[1] == row for name in others)
+        if not (alone and is_for_people(texts.get(first, ""))):  # else it begins with a column for people
             found[sheet.title] = texts
     return found

@@ -24,11 +24,9 @@ from kg.load.columns import ColumnMap
 from kg.load.exported import EXPORTED, Exported, Key
 from kg.load.merged import Merged
 from kg.load.problems import Problems
-from kg.load.table import Row, Table, table
+from kg.load.table import NOT_LOADED, Row, Table, is_for_people, steps, table
 from kg.text import fold
 
-NOT_LOADED: Final = ("Не се зарежда", "Not loaded")
-"""How the first cell of a sheet begins that is read past, in Bulgarian and English."""
 ABOUT: Final = ("За източника", "About the source")
 """The first cell of a sheet that says whose the workbook is, in rows of a name and a value."""
 _NUMBERED: Final = re.compile(r"[\s\d._–-]+(?:г\.?)?\Z")
@@ -64,7 +62,9 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
             kept.append(rows)
         elif first.startswith((*map(fold, ABOUT),)):
             about |= _about(rows[1:], base)
-        elif not is_for_people(first):
+        elif not is_for_people(first) or any(
+            context.field(steps(text, context.field)[0]) for text in rows[0].cells[1:]
+        ):
             try:
                 found = table(rows, base, columns, context.field)
                 if found is not None and columns is None:
@@ -127,12 +127,6 @@ def _amending(
             places[key] = at
         if entry is not None:
             yield entry
-
-
-def is_for_people(first: str) -> bool:
-    """Whether a sheet that begins with this text says that it is not to be loaded."""
-    said = fold(first)
-    return any(said.startswith(fold(word)) for word in NOT_LOADED)
 
 
 def _about(rows: Sequence[Row], base: Locator) -> Iterator[tuple[str, tuple[str, Locator]]]:

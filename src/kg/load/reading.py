@@ -14,6 +14,7 @@ from kg.load.identity import identify
 from kg.load.minting import digest, fill, joint, renamed
 from kg.load.problems import Problems, in_whole_cell, suggestion
 from kg.load.several import Several
+from kg.load.table import NOT_LOADED
 from kg.load.units import with_unit
 from kg.load.values import Json, Values
 from kg.load.values import renamed as renamed_head
@@ -31,6 +32,15 @@ def place_of(entry: Entry, name: str, context: Context) -> Locator:
     heads = (str(path[0]) for path in entry.places if len(path) == 1)
     called = (one for one in (*entry.fields, *heads) if context.field(one) == name)
     return entry.place((next(called, name),))
+
+
+def _for_people(hint: tuple[str, str]) -> tuple[str, str]:
+    """With the way to have a column of one's own."""
+    bg, en = NOT_LOADED
+    return (
+        f"{hint[0]}; a column of notes has a heading that begins with „{en}“",
+        f"{hint[1]}; колона за свои бележки има заглавие, което започва с „{bg}“",
+    )
 
 
 def called(entry: Entry, name: str, context: Context) -> str:
@@ -130,7 +140,10 @@ class Reading:
             at = self.entry.place((*path, written))
             name = self.context.field(written)
             if name is None:
-                hint, meant = suggestion(self.context.like(written)), self.context.nearest(written)
+                meant = self.context.nearest(written)
+                hint = suggestion(self.context.like(written))
+                if meant is None and self.entry.heads:
+                    hint = _for_people(hint)
                 for where, heading in self.entry.naming((*path, written)):
                     self.problems.add(
                         where,
@@ -139,7 +152,7 @@ class Reading:
                         hint=hint,
                         field=heading or written,
                         kind="UnknownField",
-                        expected=expected.fields(self.context, class_name),
+                        expected=expected.fields(self.context, class_name, written),
                         suggestion=renamed_head(heading, written, meant),
                     )
                 name = self.context.field(meant) if meant else None
@@ -166,7 +179,7 @@ class Reading:
                     f"запис от тип „{self.context.aliases.get(class_name or '', class_name)}“ няма поле „{written}“",
                     field=written,
                     kind="FieldOfAnotherType",
-                    expected=expected.fields(self.context, class_name),
+                    expected=expected.fields(self.context, class_name, written),
                 )
                 continue
             if term.iri == EVIDENCE and not path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from openpyxl.utils import get_column_letter
 
@@ -12,7 +13,10 @@ from kg.errors import DataError
 from kg.load.columns import Column, ColumnMap
 from kg.load.numbered import with_first
 from kg.load.problems import Problems
+from kg.text import fold
 
+NOT_LOADED: Final = ("Не се зарежда", "Not loaded")
+"""How the first cell of a sheet begins that is read past, or a heading whose column is, in Bulgarian and English."""
 Known = Callable[[str], str | None]
 """Tells the English name of a field, and None of what is none."""
 
@@ -82,6 +86,12 @@ class Table:
         )
 
 
+def is_for_people(text: str) -> bool:
+    """Whether a sheet or a column that begins with this text says that it is not to be loaded."""
+    said = fold(text)
+    return any(said.startswith(fold(word)) for word in NOT_LOADED)
+
+
 def table(rows: Sequence[Row], base: Locator, columns: ColumnMap | None, known: Known) -> Table | None:
     """The rows below the first that holds anything; None of an empty sheet. Raises DataError for its headings."""
     filled = [row for row in rows if any(row.cells)]
@@ -98,10 +108,10 @@ def table(rows: Sequence[Row], base: Locator, columns: ColumnMap | None, known: 
 
 def _headings(header: Row, body: Sequence[Row], columns: ColumnMap | None, known: Known) -> Iterator[Heading]:
     """The headings, without those of columns that hold nothing at all."""
-    own = {} if columns else _own([name for name in header.cells if name], known)
+    own = {} if columns else _own([name for name in header.cells if name and not is_for_people(name)], known)
     for position, name in enumerate(header.cells):
         if name:
-            yield Heading(name, position, columns.columns.get(name) if columns else own[name])
+            yield Heading(name, position, columns.columns.get(name) if columns else own.get(name))
         elif any(header.cells[position:]) and any(row.text(position) for row in body):
             yield Heading("", position, None)
 

@@ -8,7 +8,8 @@ from kg import expected
 from kg.context import Codes, Context
 from kg.form import Need
 from kg.load import exported
-from kg.load.from_workbook import ABOUT, NOT_LOADED
+from kg.load.from_workbook import ABOUT
+from kg.load.table import NOT_LOADED
 from kg.publish.workbook.columns import Column, Content
 
 INSTRUCTIONS, ORIGIN, LISTS, RESULT, EXPORTED = "Указания", "Източник", "Списъци", "Проверка", "Изнесено"
@@ -164,7 +165,11 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ),
         ("code", "kg load ФАЙЛ.xlsx --assign-ids"),
         ("text", "Зарежда всичко наведнъж или, ако нещо е сгрешено, нищо."),
-        ("text", f"Лист, чиято първа клетка започва с „{MARK}“, като този, не се чете при зареждане."),
+        (
+            "text",
+            f"Лист, чиято първа клетка започва с „{MARK}“, като този, не се чете при зареждане. За свои бележки "
+            f"може да добавите и колона, чието заглавие започва така, например „{MARK}: мои бележки“.",
+        ),
     ]
     if exported:
         lines += [
