@@ -322,7 +322,7 @@ def test_unknown_terms_are_told_together_with_what_the_shapes_say(kg: Kg, home: 
     text = "<project/x> a mkg:Project ; mkg:titel 'Х'@bg ; mkg:fundedBy <organisation/nobody> ."
     told = kg("load", file(tmp_path, "new.ttl", f"@prefix mkg: <https://w3id.org/municipal-kg/ns#> .\n{text}"))
     assert (told.code, number(home)) == (Exit.REFUSED, 1)
-    assert "no term 'titel'" in told.err
+    assert "no term „titel“" in told.err
     assert "Add the title of the project." in told.err
     assert "organisation/nobody" in told.err
 

@@ -22,8 +22,6 @@ _FOLLOWS: Final[Mapping[NamedNode, Collection[NamedNode]]] = {
     MKG.startTime: _START,
     MKG.endPrecision: _END,
     MKG.endTime: _END,
-    SCHEMA.startDate: _START[1:],
-    SCHEMA.endDate: _END[1:],
 }
 """What goes without saying where the sources differ about something else that it is read from."""
 
