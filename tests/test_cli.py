@@ -323,7 +323,7 @@ def test_unknown_terms_are_told_together_with_what_the_shapes_say(kg: Kg, home: 
     text = "<project/x> a mkg:Project ; mkg:titel 'Х'@bg ; mkg:fundedBy <organisation/nobody> ."
     told = kg("load", file(tmp_path, "new.ttl", f"@prefix mkg: <https://w3id.org/municipal-kg/ns#> .\n{text}"))
     assert (told.code, number(home)) == (Exit.REFUSED, 1)
-    assert "no term 'titel'" in told.err
+    assert "no term „titel“" in told.err
     assert "Add the title of the project." in told.err
     assert "organisation/nobody" in told.err
 
@@ -392,7 +392,7 @@ def test_both_engines_find_the_same(kg: Kg, tmp_path: Path, kind: str, shapes: i
 def test_a_check_writes_nothing(kg: Kg, home: Path, tmp_path: Path, command: tuple[str, ...]) -> None:
     good = kg(*command, file(tmp_path, "new.yaml", ORGANISATION))
     assert (good.code, number(home)) == (Exit.DONE, 1)
-    assert "would change" in good.out
+    assert "при зареждане ще има промени · would change" in good.out
     assert kg(*command, file(tmp_path, "new.yaml", WRONG)).code == Exit.REFUSED
     assert number(home) == 1
 
@@ -453,10 +453,15 @@ def test_a_report_that_cannot_be_told_or_written_is_a_wrong_request(kg: Kg, tmp_
         assert bilingual(told.err)
 
 
-def test_a_missing_file_is_refused(kg: Kg, tmp_path: Path) -> None:
+def test_a_missing_file_and_one_that_is_not_read_are_a_wrong_request(kg: Kg, tmp_path: Path) -> None:
     told = kg("load", tmp_path / "none.yaml")
-    assert told.code == Exit.REFUSED
+    assert told.code == Exit.USAGE
     assert "няма такъв файл" in told.err
+    other = file(tmp_path, "new.ods", "x")
+    told = kg("check", other, "--annotate")
+    assert told.code == Exit.USAGE
+    assert "запишете като .xlsx" in told.err.replace("\n", " ")
+    assert kg("check", other, "--format", "json").code == Exit.USAGE
 
 
 def test_missing_ids_are_filled_in_beside_the_file(kg: Kg, tmp_path: Path) -> None:

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import io
 from collections.abc import Sequence
 from pathlib import Path
 
+import openpyxl
 import pytest
 
 from kg import pipeline
@@ -32,6 +34,8 @@ def store(domain: pipeline.Domain, tmp_path: Path) -> EmbeddedStore:
 class Told:
     """What a check tells of a workbook: places with kinds, those that refuse."""
 
+    assign_ids = False
+
     def __init__(self, store: EmbeddedStore, domain: pipeline.Domain, folder: Path) -> None:
         self.store, self.domain, self.folder = store, domain, folder
 
@@ -39,7 +43,9 @@ class Told:
         path = self.folder / name
         path.write_bytes(content.encode() if isinstance(content, str) else content)
         try:
-            report = pipeline.ingest([path], store=self.store, domain=self.domain, agent="test", dry_run=True).report
+            report = pipeline.ingest(
+                [path], store=self.store, domain=self.domain, agent="test", dry_run=True, assign_ids=self.assign_ids
+            ).report
         except DataError as error:
             return [one for one in error.findings if one.refuses]
         assert [one for one in report.findings if one.severity is Severity.VIOLATION] == []
@@ -182,3 +188,45 @@ def test_what_was_withdrawn_is_told_with_the_rest(told: Told) -> None:
         ["project/a", "Проект", "А", "вчера"],
     ]
     assert [place for place, _ in told(rows, "Записи")] == ["Записи!A2", "Записи!D3"]
+
+
+def test_ids_that_are_filled_in_hide_nothing(told: Told) -> None:
+    rows: Rows = [
+        HEAD,
+        [None, "А", "вчера", "Климат", "планиран"],
+        [None, "Б", None, "organisation/ndef", "планиран"],
+        [None, None, None, "Климат", "планиран"],
+    ]
+    told.assign_ids = True
+    expected = [("Проект!B4", "MinCount"), ("Проект!C2", "BadDate"), ("Проект!D3", "Class")]
+    assert told(rows) == expected
+    (told.folder / "case.completed.xlsx").write_bytes(workbook([["ид"], ["мое"]], "Проект"))
+    assert told(rows) == [("None!None", "Reading"), *expected], "nor does a copy that somebody has worked on"
+
+
+def test_merged_cells_are_told_of_where_a_value_would_be_missing(told: Told) -> None:
+    book = openpyxl.load_workbook(
+        io.BytesIO(
+            workbook(
+                [
+                    [*HEAD, "заглавие.en"],
+                    ["project/a", "А", None, "Климат", "планиран"],
+                    ["project/b", "Б", "2024", None, "планиран", "B"],
+                    ["project/c", "В", "2025", None, "планиран"],
+                    [None] * 6,
+                ],
+                "Проект",
+            )
+        )
+    )
+    sheet = book["Проект"]
+    for area in ("D2:D3", "C4:C5", "E4:F4"):
+        sheet.merge_cells(area)
+    held = io.BytesIO()
+    book.save(held)
+    found = told.findings("case.xlsx", held.getvalue())
+    assert [(one.at.cell if one.at else "", one.component) for one in found] == [
+        ("D2", "MergedCells"),
+        ("E4", "MergedCells"),
+    ]
+    assert "клетките D2:D3 са обединени" in found[0].messages["bg"]

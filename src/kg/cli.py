@@ -242,9 +242,7 @@ def _load(
 def _say_what_came_of_it(console: Console, outcome: Outcome, before: Release | None, options: dict[str, Any]) -> None:
     if options.get("dry_run"):
         word = (
-            "зареждането би променило графа · would change"
-            if outcome.changed
-            else "няма промяна · nothing would change"
+            "при зареждане ще има промени · would change" if outcome.changed else "няма промяна · nothing would change"
         )
         console.print(f"[green]✓[/] Няма грешки · no errors; {word}")
     elif outcome.release is None or (before and outcome.release.number == before.number):

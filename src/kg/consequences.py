@@ -52,6 +52,7 @@ class _Causes:
         self._starts: dict[str, list[int]] = defaultdict(list)
         for batch in load.batches:
             for entry in batch.entries.values():
+                self._files.add(entry.at.file)  # her own file, where a completed copy is kept in its place
                 if entry.at.line is not None:
                     self._starts[entry.at.file].append(entry.at.line)
         for lines in self._starts.values():

@@ -233,6 +233,15 @@ class Context:
         domain = self.hints.range if term.reverse else self.hints.domain
         return self.hints.identified(term.coercion or "") or domain(term.iri)
 
+    def other_end(self, term: Term) -> Term | None:
+        """The date on which ends what this one begins, or begins what it ends; None where no one field is it."""
+        starts = self.hints.starts(term.iri)
+        side = self.hints.ends if starts else self.hints.starts
+        found = [
+            one for one in self.terms.values() if one.date and side(one.iri) and self.domain(one) == self.domain(term)
+        ]
+        return found[0] if len(found) == 1 else None
+
     def fields_of(self, class_iri: str) -> tuple[str, ...]:
         """English names of the fields that are for this class."""
         return tuple(name for name, term in self.terms.items() if class_iri in self.domain(term))
@@ -425,10 +434,12 @@ class Codes:
         return self._by_label[vocabulary].get(fold(text))
 
     def like(self, vocabulary: str, text: str, language: str) -> tuple[str, ...]:
-        """Labels of the codes that look like the text, else of the whole list."""
+        """Labels of the codes that look like the text, else of the whole list by the alphabet."""
         words = self._by_label[vocabulary]
         near = self.nearby.find(fold(text), lambda: words, n=3, cutoff=0.5, scope=vocabulary)
-        chosen = list(dict.fromkeys(words[word] for word in near)) or self._codes[vocabulary]
+        chosen = dict.fromkeys(words[word] for word in near)
+        if not chosen:
+            return tuple(sorted(self.labels(vocabulary, language), key=str.casefold))
         return tuple(self._labels.get((iri, language), iri[len(vocabulary) :]) for iri in chosen)
 
     def nearest(self, vocabulary: str, text: str) -> str | None:

@@ -89,6 +89,16 @@ class Entry:
             path = path[:-1]
         return self.at
 
+    def stated(self, path: Path_) -> Mapping[str, Value]:
+        """The fields of what a path leads to; none where it leads to a text or to nothing."""
+        found: Value | Mapping[str, Value] = self.fields
+        for step in path:
+            if isinstance(found, Mapping):
+                found = found.get(str(step), "")
+            elif isinstance(found, list) and isinstance(step, int):
+                found = found[step]
+        return found if isinstance(found, Mapping) else {}
+
     def naming(self, path: Path_) -> list[tuple[Locator, str | None]]:
         """Where the name of a field stands, and the heading it is a part of; a table may have several such headings."""
         heads = [(at, at.column) for head, at in self.heads.items() if head[: len(path)] == path]

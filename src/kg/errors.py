@@ -48,6 +48,12 @@ class DataError(KgError):
         super().__init__(f"the data is refused; errors: {n}", f"данните са отказани; грешки: {n}")
 
 
+class FilesError(DataError):
+    """There are no such files, or none that are read: the request is wrong, and not what they say."""
+
+    slug, title, status, exit = "no-such-files", "The files cannot be read", 400, Exit.USAGE
+
+
 class RequestError(KgError):
     """The request cannot be understood."""
 
@@ -229,5 +235,5 @@ def unpack(told: Mapping[str, Any]) -> KgError:
 _KINDS: Final[Mapping[str, type[KgError]]] = {
     kind.__name__: kind
     for kind in list(globals().values())
-    if isinstance(kind, type) and issubclass(kind, KgError) and kind is not DataError
+    if isinstance(kind, type) and issubclass(kind, KgError) and not issubclass(kind, DataError)
 }

@@ -7,12 +7,16 @@ from typing import Final, TypeAlias
 
 from kg.context import Codes, Context, Term
 from kg.namespaces import MKG, XSD
+from kg.nearest import closest
 
 Told: TypeAlias = Mapping[str, str]
 """One text by language tag."""
 
 MOST: Final = 40
 """So many words of a list are told; of a longer one, how many there are."""
+
+SOME: Final = 5
+"""So many names of fields are told."""
 
 DATE: Final[Told] = {
     "bg": "дата: 28.06.2023, 2023-06-28, само месец 06.2023 или само година 2023",
@@ -33,6 +37,10 @@ ADDRESS: Final[Told] = {
     "en": "a web address that begins with https://",
 }
 TEXT: Final[Told] = {"bg": "текст", "en": "a text"}
+TEXTS: Final[Told] = {
+    "bg": "текст на български, на английски или на двата",
+    "en": "a text in Bulgarian, English or both",
+}
 LANGUAGE: Final[Told] = {"bg": "език: bg или en", "en": "a language: bg or en"}
 NOTHING: Final[Told] = {
     "bg": "нищо: оставете полето празно, стойността се извежда",
@@ -58,8 +66,20 @@ def form(datatype: str) -> Told | None:
 
 def datatype(context: Context, iri: str) -> Told | None:
     """The same, also for the datatypes that the ontology defines."""
-    defined = {tag: text.removesuffix(".") for tag in ("bg", "en") if (text := context.hints.definition(iri, tag))}
+    defined = {
+        tag: _within(text.removesuffix(".")) for tag in ("bg", "en") if (text := context.hints.definition(iri, tag))
+    }
     return form(iri) or (defined if len(defined) == 2 else None)
+
+
+def _within(sentence: str) -> str:
+    """A sentence as a part of another; an abbreviation keeps its letters."""
+    return sentence if sentence[1:2].isupper() else f"{sentence[:1].lower()}{sentence[1:]}"
+
+
+def in_order(texts: Iterable[str]) -> list[str]:
+    """In the order of the alphabet of their language."""
+    return sorted(texts, key=str.casefold)
 
 
 def words(bg: Sequence[str], en: Sequence[str]) -> Told:
@@ -77,14 +97,15 @@ def _listed(texts: Sequence[str], more: str) -> str:
 
 def code(codes: Codes, vocabulary: str) -> Told:
     """A code of this list."""
-    return words(codes.labels(vocabulary, "bg"), codes.labels(vocabulary, "en"))
+    bg, en = (in_order(codes.labels(vocabulary, language)) for language in ("bg", "en"))
+    return words(bg, en)
 
 
 def thing(context: Context, classes: Iterable[str]) -> Told:
     """Something of one of these classes that has an entry."""
-    named = sorted(classes)
-    bg = _either([f"„{context.label(one, 'bg')}“" for one in named], "или")
-    en = _either([f"“{context.label(one, 'en')}”" for one in named], "or")
+    named = [*classes]
+    bg = _either([f"„{name}“" for name in in_order(context.label(one, "bg") for one in named)], "или")
+    en = _either([f"“{name}”" for name in in_order(context.label(one, "en") for one in named)], "or")
     return {
         "bg": f"съществуващ запис от вид {bg}, посочен с наименование, съкращение или идентификатор"
         if named
@@ -99,27 +120,28 @@ def _either(names: Sequence[str], word: str) -> str:
 
 def classes(context: Context) -> Told:
     """The name of a class."""
-    names = sorted(context.classes)
-    return words([context.aliases.get(name, name) for name in names], names)
+    return words(in_order(context.aliases.get(name, name) for name in context.classes), in_order(context.classes))
 
 
-def fields(context: Context, class_name: str | None) -> Told:
-    """The name of a field, with some of this class."""
+def fields(context: Context, class_name: str | None, written: str) -> Told:
+    """The name of a field, with those of this class that look most like what is written."""
     iri = context.classes.get(class_name or "")
     above = context.hints.superclasses(iri) if iri else ()
     names = sorted({name for one in above for name in context.fields_of(one)})
     if not names:
         return FIELD
+    bg = in_order(closest(written, [context.aliases.get(name, name) for name in names], SOME))
+    en = in_order(closest(written, names, SOME))
     return {
-        "bg": f"{FIELD['bg']}, например: {_listed([context.aliases.get(name, name) for name in names], 'още')}",
-        "en": f"{FIELD['en']}, such as: {_listed(names, 'more:')}",
+        "bg": f"{FIELD['bg']}, например: {', '.join(bg)}",
+        "en": f"{FIELD['en']}, such as: {', '.join(en)}",
     }
 
 
 def parts(context: Context, class_name: str | None) -> Told:
     """Fields of its own: those of this class."""
     names = sorted(context.fields_of(context.classes.get(class_name or "", "")))
-    bg, en = ", ".join(context.aliases.get(name, name) for name in names), ", ".join(names)
+    bg, en = ", ".join(in_order(context.aliases.get(name, name) for name in names)), ", ".join(names)
     return {"bg": f"свои полета: {bg}" if bg else "свои полета", "en": f"fields of its own: {en}".rstrip(": ")}
 
 
@@ -133,7 +155,7 @@ def term(context: Context, codes: Codes, term: Term) -> Told:
     if term.iri == MKG.dateAsStated.value:
         return SPAN
     if term.language:
-        return TEXT
+        return TEXTS
     if term.reference:
         range_ = context.hints.range(term.iri)
         described = [one for one in range_ if context.hints.kind(one)]  # of other classes nobody writes an entry

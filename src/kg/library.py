@@ -75,7 +75,7 @@ def _term(query: QueryFile, name: str, text: str, ids: str, graphs: str) -> Node
         example = _FORMS[declared][2] if declared in _FORMS else "organisation/ndef"
         raise ParameterError(
             f"{name}={text!r} is not a value of type {declared}; write it as {example}",
-            f"{name}=„{text}“ не е стойност от вид {declared}; пише се като {example}",
+            f"{name}=„{text}“ не може да се прочете; пише се като {example}",
         ) from error
     language = query.parameters.get(name, {}).get("language")
     return Literal(text, language=language) if language else Literal(text)

@@ -52,6 +52,11 @@ def _alike(word: str, pool: Sequence[str]) -> Mapping[str, float]:
     return found
 
 
+def closest(word: str, words: Sequence[str], n: int) -> list[str]:
+    """So many of the words as look most like one, however little that is."""
+    return [one for one, _, _ in process.extract(word, words, scorer=fuzz.ratio, limit=n)]
+
+
 class Nearby:
     """Words that look like one that is not known. What was compared is remembered, and only so much is compared."""
 

@@ -222,3 +222,28 @@ def test_a_value_that_another_list_has_is_not_taken_for_one_of_this(complete: Co
     assert found.expected is not None
     assert found.value == NamedNode("https://w3id.org/municipal-kg/code/role/partner")
     assert not isinstance(found.value, Literal)
+
+
+def test_what_is_expected_is_told_of_the_cell_and_names_fields_as_they_are_written_there(complete: Complete) -> None:
+    head = ["ид", "тип", "начална дата", "крайна дата", "промени на статуса.нов статус", "номер в keep.eu"]
+    rows = [head, ["project/p", "Проект", "15.03.2024", "14.03.2024", "", "x12"]]
+    found = complete(p__xlsx=workbook(rows))
+    assert found["EntityDescription-dates-in-order"].expected == {
+        "bg": "дата не по-късно от „крайна дата“",
+        "en": "a date not later than “крайна дата”",
+    }
+    status = found["ProjectReference-status-stated"].expected
+    assert status is not None and "в изпълнение" in status["bg"]
+    number = found["RegisterCode-KeepID"].expected
+    assert number is not None and number["bg"].startswith("номер на проекта") and "само цифри" in number["bg"]
+    title = found["ProjectReference-title-stated"].expected
+    assert title is not None and title["bg"] == "текст на български, на английски или на двата"
+
+
+def test_a_list_is_in_the_order_of_the_alphabet_of_its_language(complete: Complete) -> None:
+    told = complete(p__yaml=PROJECT + "  бюджет: {стойност: 5}\n")["AmountDescription-currency-stated"]
+    assert "български лев или евро" in told.messages["bg"]
+    assert told.expected is not None
+    for text in told.expected.values():
+        names = text.partition(": ")[2].split(", ")
+        assert len(names) > 5 and names == sorted(names, key=str.casefold)

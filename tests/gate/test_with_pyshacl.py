@@ -21,7 +21,7 @@ from kg.gate import Touched
 from kg.gate.with_pyshacl import Apart, PyshaclGate
 from kg.graph import Node, Subject
 from kg.iris import Iris
-from kg.namespaces import PREFIXES, RDF
+from kg.namespaces import CODE, PREFIXES, RDF
 
 IRIS = Iris(BASE)
 HEAD = "".join(f"@prefix {name}: <{iri}> .\n" for name, iri in PREFIXES.items()) + (
@@ -218,6 +218,21 @@ def test_two_values_in_one_source_are_refused_in_two_sources_they_are_a_disagree
         assert "report: 2023-06-28" in text
     assert warning.focus_node == IRIS.entity("event/e")
     assert found(world.check()) >= found(report)
+
+
+def test_a_disagreement_names_codes_and_fields_and_tells_a_date_once(domain: pipeline.Domain) -> None:
+    amount = '<project/p> a mkg:Project ; dct:title "П"@bg ; mkg:budget <project/p#budget> ; {date} . '
+    amount += "<project/p#budget> a mkg:MonetaryAmount ; mkg:value 5.0 ; mkg:currency <{currency}> ."
+    currency = "http://publications.europa.eu/resource/authority/currency/"
+    year = f'schema:startDate "2024-01-01"^^xsd:date ; mkg:startPrecision <{CODE}precision/year>'
+    month = year.replace("2024-01-01", "2024-03-01").replace("/year", "/month")
+    world = World(domain, register=amount.format(date=year, currency=f"{currency}BGN"))
+    report = world.load("report", amount.format(date=month, currency=f"{currency}EUR"))
+    told = [finding.messages for finding in report.findings if finding.component == "Disagreement"]
+    assert len(told) == 2 and sum("„начална дата“" in one["bg"] for one in told) == 1
+    (money,) = (one for one in told if "„валута“" in one["bg"])
+    assert "register: „български лев“; report: „евро“" in money["bg"]
+    assert "„currency“" in money["en"] and "report: „euro“" in money["en"]
 
 
 def test_the_same_value_in_two_sources_is_no_disagreement(domain: pipeline.Domain) -> None:

@@ -156,3 +156,11 @@ def test_what_is_no_date_is_refused_in_both_languages(text: str) -> None:
 )
 def test_a_date_is_written_as_people_write_it(stated: str, precision: str, starts: bool, written: str) -> None:
     assert write(stated, precision, starts=starts) == written
+
+
+def test_a_day_that_is_none_is_told_with_the_days_of_its_month() -> None:
+    for text in ("31.02.2024", "2024-02-30"):
+        with pytest.raises(DateError) as refusal:
+            read(text)
+        assert refusal.value.bg.endswith("февруари 2024 г. има 29 дни")
+        assert str(refusal.value).endswith("February 2024 has 29 days")

@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import csv
 import io
+from pathlib import Path
 
+import openpyxl
 import pytest
 from pyoxigraph import Literal, NamedNode
 from tests.load.conftest import BASE, Loading, refused, said, triples
@@ -151,6 +153,24 @@ def test_each_date_field_takes_its_part_of_the_date(
 ) -> None:
     facts = said(loading({"a.yaml": f"- {{id: call/a, type: Call, {field}: {text}}}"}))
     assert {(name, value) for _, name, value in facts if name != "type"} == expected
+
+
+@pytest.mark.parametrize(
+    ("class_name", "field", "text", "meant", "told"),
+    [
+        ("Project", "начална дата", "15.03.2024 - 20.03.2024", "15.03.2024", "а края – в „крайна дата“"),
+        ("Project", "крайна дата", "15–20.03.2024", "20.03.2024", "а началото – в „начална дата“"),
+        ("Call", "opens", "03.2024 – 06.2024", "03.2024", "а края – в „краен срок“"),
+    ],
+)
+def test_a_span_does_not_lose_an_end_where_one_date_belongs(
+    class_name: str, field: str, text: str, meant: str, told: str, loading: Loading
+) -> None:
+    id = f"{class_name.lower()}/a"
+    findings = refused(lambda: loading({"a.yaml": f"- {{id: {id}, type: {class_name}, {field}: {text}}}"}))
+    (finding,) = (one for one in findings if one.refuses)
+    assert (finding.suggestion, finding.component) == (meant, "SpanForOneDate")
+    assert told in finding.messages["bg"]
 
 
 def test_the_period_of_a_file_gives_the_year(loading: Loading) -> None:
@@ -301,3 +321,71 @@ def test_an_id_is_proposed_from_the_register_code_else_the_name(
 def test_an_events_proposed_id_begins_with_its_day(domain: Domain) -> None:
     entry = Entry({"дата": "26–30.06.2023", "заглавие": "Обучение"}, Locator("a.yaml", line=1))
     assert propose_id(entry, domain.context, "event") == "event/2023-06-26-obuchenie"
+
+
+@pytest.mark.parametrize(
+    ("file", "text", "field"),
+    [
+        ("a.yaml", "- {ид: Event/a, тип: Събитие}", "ид"),
+        ("a.yaml", "- {тип: Събитие, заглавие: А}", "ид"),
+        ("a.yaml", "- {type: Event, title: А}", "id"),
+        ("a.yaml", "- {ид: event/a, тип: Събитье на открито}", "тип"),
+    ],
+)
+def test_a_finding_calls_a_field_as_the_file_does(file: str, text: str, field: str, loading: Loading) -> None:
+    assert [one.field for one in refused(lambda: loading({file: text})) if one.refuses] == [field]
+
+
+def test_messages_quote_in_one_way_and_columns_by_their_letters(loading: Loading) -> None:
+    rows: list[list[object]] = [
+        ["ид", "заглавие.bg", None, "мои неща", "тема"],
+        ["project/a", "А", "х", "х", "климатт"],
+    ]
+    header = [one for one in refused(lambda: loading({"a.xlsx": workbook(rows, "Проект")})) if one.refuses]
+    assert [one.messages["bg"] for one in header] == ["колона C няма заглавие"]
+    rows = [[row[0], row[1], *row[3:]] for row in rows]
+    findings = [one for one in refused(lambda: loading({"a.xlsx": workbook(rows, "Проект")})) if one.refuses]
+    assert any(one.messages["en"].startswith("unknown field „мои неща“") for one in findings)
+    code = next(one for one in findings if one.component == "UnknownCode")
+    assert code.messages["en"].startswith("„климатт“ is not in the list of „тема“")
+    assert "възможни са" not in code.messages["bg"] or ", " in code.messages["bg"]
+
+
+def test_white_space_that_was_pasted_into_names_is_put_right_and_long_texts_keep_their_lines(loading: Loading) -> None:
+    rows: list[list[object]] = [
+        ["ид", "заглавие.bg", "друго заглавие.bg", "описание.bg"],
+        ["project/a", "Зелен\u00a0парк\n „Възраждане“", "Парк  Възраждане; Паркът", "Първи ред\nВтори  ред"],
+    ]
+    facts = said(loading({"a.xlsx": workbook(rows, "Проект")}))
+    assert {
+        ("project/a", "title", "Зелен парк „Възраждане“"),
+        ("project/a", "alternative", "Парк Възраждане"),
+        ("project/a", "description", "Първи ред\nВтори  ред"),
+    } <= facts
+
+
+def test_a_sheet_with_a_year_in_its_name_and_one_without_its_headings_are_told(loading: Loading) -> None:
+    rows: list[list[object]] = [["ид", "заглавие.bg"], ["project/a", "А"]]
+    (finding,) = (one for one in refused(lambda: loading({"a.xlsx": workbook(rows, "Проекти 2024")})) if one.refuses)
+    assert "наречете го „Проект“" in finding.messages["bg"]
+    (finding,) = (one for one in refused(lambda: loading({"b.xlsx": workbook(rows[1:], "Проект")})) if one.refuses)
+    assert "липсва редът със заглавията" in finding.messages["bg"]
+
+
+def test_a_column_of_ones_own_is_read_past(loading: Loading, tmp_path: Path) -> None:
+    rows: list[list[object]] = [["заглавие.bg", "Не се зарежда: мои бележки"], ["Зелен парк", "да питам Мария"]]
+    loaded = loading({"a.xlsx": workbook(rows, "Проект")}, assign_ids=True)
+    assert ("project/zelen-park", "title", "Зелен парк") in said(loaded)
+    sheet = openpyxl.load_workbook(tmp_path / "a.completed.xlsx")["Проект"]
+    assert [[cell.value for cell in row] for row in sheet.iter_rows()] == [
+        [*rows[0], "ид"],
+        [*rows[1], "project/zelen-park"],
+    ]
+    turned = [row[::-1] for row in rows]
+    first = loading({"c.xlsx": workbook(turned, "Проект")}, assign_ids=True)
+    assert ("project/zelen-park", "title", "Зелен парк") in said(first), "also as the first column"
+    rows[0][1] = "мои бележки"
+    findings = refused(lambda: loading({"b.xlsx": workbook(rows, "Проект")}, assign_ids=True))
+    unknown = next(one for one in findings if one.component == "UnknownField")
+    assert "започва с „Не се зарежда“" in unknown.messages["bg"]
+    assert unknown.expected is not None and unknown.expected["bg"].count(",") <= 5

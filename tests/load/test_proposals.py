@@ -19,6 +19,19 @@ GOOD = ["event/a", "Събитие", "Обучение по ЗОП", "обуче
 Table = list[list[str]]
 
 
+SEVERAL = ("Национален доверителен екофонд; organisation/zora-ruse", "Организация")
+
+
+def test_a_currency_beside_a_number_is_told_where_it_belongs(loading: Loading) -> None:
+    head = ["ид", "тип", "заглавие.bg", "бюджет.стойност", "бюджет.валута"]
+    for amount, currency, told in (("1250.50 лв.", "", True), ("1250.50 лв.", "лв.", False), ("€ 5", "", True)):
+        rows = [head, ["project/a", "Проект", "А", amount, currency]]
+        found = only(refused(loading, {"a.xlsx": book(rows)}))
+        assert found.suggestion == ("5" if "€" in amount else "1250.50")
+        meant = "евро" if "€" in amount else "български лев"
+        assert (f"„{meant}“ напишете в „бюджет.валута“" in found.messages["bg"]) is told
+
+
 def book(rows: Table) -> bytes:
     return workbook(rows)
 
@@ -51,6 +64,11 @@ def with_cell(column: str, text: str) -> Table:
         ("организатор", "Natsionalen doveritelen ekofond", "Национален доверителен екофонд", "Организация"),
         ("организатор", "Читалище „Зора“", None, "organisation/zora-ruse"),  # there are two
         ("организатор", "Община Варна", None, "Организация"),
+        ("организатор", "Национален доверителен екофонд, organisation/zora-ruse", *SEVERAL),
+        ("организатор", "НДЕФ, Съюз на пчеларите", None, "Организация"),  # the nearest would leave out what is meant
+        ("тема", "околна среда, климатт", "околна среда; климат", "околна среда"),
+        ("тема", "енергетика; околна среда,климат", "енергетика; околна среда; климат", "околна среда"),
+        ("вид", "обучение, среща", None, "обучение"),
         ("бюджет.стойност", "125 000 лв.", "125 000", "число"),
         ("бюджет.стойност", "125.000", None, "число"),
         ("бюджет.валута", "БГН", None, "български лев"),

@@ -12,6 +12,8 @@ from typing import NamedTuple
 
 from tests.malformed import books
 
+from kg.errors import Exit
+
 BASE = "http://localhost:8000"
 NS = "https://w3id.org/municipal-kg/ns#"
 
@@ -31,6 +33,7 @@ class Case:
     name: str
     files: Mapping[str, str | bytes]
     says: tuple[Said, ...]
+    exit: Exit = Exit.REFUSED
 
 
 def yaml(name: str, text: str | bytes, *says: tuple[str, str, str]) -> Case:
@@ -100,7 +103,7 @@ YAML_FORM = (
     yaml(
         "an unknown key at the head",
         f"author: аз\nentries:\n{ONE}",
-        ("1", "'author' is not known at the head", "„author“ не е познато в началото"),
+        ("1", "„author“ is not known at the head", "„author“ не е познато в началото"),
     ),
     yaml("a list as the source", f"source: [a, b]\nentries:\n{ONE}", ("1", "must be one word", "една дума")),
     yaml(
@@ -131,7 +134,7 @@ YAML_FORM = (
     yaml(
         "a field twice",
         "- id: event/a\n  type: Event\n  title: А\n  title: Б\n",
-        ("4", "the field 'title' is here twice (first on line 3)", "„title“ е написано два пъти (първо на ред 3)"),
+        ("4", "the field „title“ is here twice (first on line 3)", "„title“ е написано два пъти (първо на ред 3)"),
     ),
     yaml("a language twice", "- id: event/a\n  title:\n    bg: А\n    bg: Б\n", ("4", "is here twice", "два пъти")),
     yaml(
@@ -139,8 +142,8 @@ YAML_FORM = (
         "- id: event/a\n  type: Event\n  title: А\n  заглавие: Б\n",
         ("4", "are the same field", "са едно и също поле"),
     ),
-    event("null", "'null' is no value", "„null“ не е стойност", description="null"),
-    event("a tilde", "'~' is no value", "„~“ не е стойност", description="~"),
+    event("null", "„null“ is no value", "„null“ не е стойност", description="null"),
+    event("a tilde", "„~“ is no value", "„~“ не е стойност", description="~"),
     yaml("UTF-16 without a mark", ONE.encode("utf-16-le"), ("1", "control character U+0000", "управляващият знак")),
     yaml("a picture", b"\x89PNG\r\n\x1a\n\x00\x00\x00\rIHDR\xff\xd8", ("1", "neither UTF-8 nor", "нито в UTF-8")),
     yaml(
@@ -186,7 +189,7 @@ ENTRY_FORM = (
         "- type: Event\n  title: А\n",
         ("1", "has no „id:“; „event/a“", "няма идентификатор (поле „ид“); подходящ е „event/a“"),
     ),
-    yaml("no type", "- id: event/a\n  title: А\n", ("1", "has no „type:“", "няма „тип:“")),
+    yaml("no type", "- id: event/a\n  title: А\n", ("1", "has no „type:“", "няма тип")),
     yaml("an unknown type", "- id: event/a\n  type: Evnet\n", ("2", "did you mean „Event“", "може би „Event“")),
     yaml(
         "an unknown type in Bulgarian",
@@ -215,31 +218,31 @@ ENTRY_FORM = (
     ),
     event(
         "an unknown field",
-        "unknown field 'titel'; did you mean „title“",
+        "unknown field „titel“; did you mean „title“",
         "непознато поле „titel“; може би „title“",
         titel="А",
     ),
     event("an unknown field in Bulgarian", "did you mean „организатор“", "може би „организатор“", организтор="НДЕФ"),
     event(
         "a field that the class does not have",
-        "unknown field 'constructor'",
+        "unknown field „constructor“",
         "непознато поле „constructor“",
         constructor="x",
     ),
     yaml(
         "an unknown code",
         "- id: event/a\n  type: Event\n  title: А\n  kind: trainning\n",
-        ("4", "'trainning' is not in the list of 'kind'; possible: training", "„trainning“ не е в списъка за „kind“"),
+        ("4", "„trainning“ is not in the list of „kind“; possible: training", "„trainning“ не е в списъка за „kind“"),
     ),
     event(
         "an unknown code in a list",
-        "'banana' is not in the list",
+        "„banana“ is not in the list",
         "„banana“ не е в списъка",
         theme="[energy-efficiency, banana]",
     ),
     event(
         "an empty language",
-        "'deutsch language' is no language",
+        "„deutsch language“ is no language",
         "„deutsch language“ не е език",
         description="{deutsch language: x}",
     ),
@@ -249,13 +252,13 @@ ENTRY_FORM = (
     event("a text for an amount", "takes fields of its own", "пишете {стойност: …, валута: …", budget="469794.74"),
     event(
         "an unknown field in an amount",
-        "unknown field 'valeu'; did you mean „value“",
+        "unknown field „valeu“; did you mean „value“",
         "може би „value“",
         budget="{valeu: 1}",
     ),
     event(
         "an unknown currency",
-        "'XYZ' is not in the list of 'currency'",
+        "„XYZ“ is not in the list of „currency“",
         "„XYZ“ не е в списъка",
         budget="{value: 1, currency: XYZ}",
     ),
@@ -297,11 +300,20 @@ ENTRY_FORM = (
     event("an hour without a day", "an hour but no day", "съдържа час, но не и ден", date="06.2023 17:00"),
     event("two dates", "takes one date", "приема една дата", date="[2023-06-28, 2023-06-30]"),
     event("a time that is none", "is no hour", "не е час", startTime="25:00"),
+    yaml(
+        "a span for a start",
+        "- {id: project/a, type: Project, title: А,\n   startDate: 15.03.2024 - 20.03.2024}\n",
+        (
+            "2",
+            "write its start here, and its end in „endDate“",
+            "тук напишете началото, а края – в „крайна дата“",
+        ),
+    ),
     event("a span for a day", "not a longer span", "а не период", issued="26–30.06.2023"),
     yaml(
         "two fields that say two days",
         "- id: event/a\n  type: Event\n  date: 28.06.2023\n  startDate: 27.06.2023\n",
-        ("4", "'startDate' says another startDate than 'date' does", "каквото „date“"),
+        ("4", "„startDate“ says another startDate than „date“ does", "каквото „date“"),
     ),
     event(
         "an unknown name",
@@ -332,25 +344,25 @@ ENTRY_FORM = (
     event("evidence that is a text", "evidence takes fields", "доказателството има полета", evidence="страница 3"),
     event(
         "an unknown field in evidence",
-        "unknown field 'form' in evidence",
+        "unknown field „form“ in evidence",
         "непознато поле „form“ в доказателство",
         evidence="[{of: title, form: x}]",
     ),
     event(
         "fields in evidence",
-        "'at' in evidence takes a text",
+        "„at“ in evidence takes a text",
         "„at“ в доказателство приема текст",
         evidence="[{of: title, at: {page: 3}}]",
     ),
     event(
         "evidence for an unknown field",
-        "unknown field 'titel'; did you mean „title“",
+        "unknown field „titel“; did you mean „title“",
         "може би „title“",
         evidence="[{of: titel}]",
     ),
     event(
         "evidence for a field that is not there",
-        "unknown field 'organiser'",
+        "unknown field „organiser“",
         "непознато поле „organiser“",
         evidence="[{of: organiser}]",
     ),
@@ -365,13 +377,13 @@ ENTRY_FORM = (
     ),
     event(
         "an unknown basis",
-        "'guess' is not in the list of 'basis'",
+        "„guess“ is not in the list of „basis“",
         "„guess“ не е в списъка",
         evidence="[{of: title, basis: guess}]",
     ),
     event(
         "an unknown rule",
-        "is not in the list of 'rule'",
+        "is not in the list of „rule“",
         "не е в списъка за „rule“",
         evidence="[{of: title, basis: inferred, rule: my-feeling}]",
     ),
@@ -384,18 +396,18 @@ ENTRY_FORM = (
     yaml(
         "a file's basis that is none",
         f"basis: guess\nentries:\n{ONE}",
-        ("1", "'guess' is not in the list of 'basis'", "„guess“ не е в списъка за „basis“"),
+        ("1", "„guess“ is not in the list of „basis“", "„guess“ не е в списъка за „basis“"),
     ),
     yaml("a file's period that is none", f"period: някога\nentries:\n{ONE}", ("1", NO_DATE, NOT_A_DATE)),
     yaml(
         "a source id with a space",
         f"source: my source\nentries:\n{ONE}",
-        ("1", "'my source' is no source id", "„my source“ не е идентификатор на източник"),
+        ("1", "„my source“ is no source id", "„my source“ не е идентификатор на източник"),
     ),
     yaml(
         "a source that is the graph of graphs",
         f"source: meta\nentries:\n{ONE}",
-        ("1", "'meta' is no source id", "„meta“ не е идентификатор на източник"),
+        ("1", "„meta“ is no source id", "„meta“ не е идентификатор на източник"),
     ),
     yaml(
         "a source below a derived graph",
@@ -410,7 +422,17 @@ ENTRY_FORM = (
     Case(
         "a file of another kind",
         {"case.docx": "x"},
-        (Said("case.docx:1", "'.docx' are not read", "„.docx“ не се четат"),),
+        (Said("case.docx:1", "„.docx“ are not read; put the data into a workbook", "пренесете данните в таблица"),),
+        Exit.USAGE,
+    ),
+    Case(
+        "a workbook of another kind",
+        {"case.xls": "x"},
+        (Said("case.xls:1", "open it and save it as .xlsx", "запишете като .xlsx"),),
+        Exit.USAGE,
+    ),
+    Case(
+        "a file without an ending", {"case": "x"}, (Said("case:1", "without an ending", "без окончание"),), Exit.USAGE
     ),
 )
 
@@ -419,7 +441,7 @@ CSV_FORM = (
     csv(
         "a header twice",
         "id,type,id\nevent/a,Event,event/b\n",
-        ("1 „id“", "the header 'id' is here twice", "„id“ се повтаря"),
+        ("1 „id“", "the header „id“ is here twice", "„id“ се повтаря"),
     ),
     csv(
         "a column without a header",
@@ -444,7 +466,7 @@ CSV_FORM = (
         ("2", "field larger than", "не може да се прочете"),
     ),
     csv("a table without ids", "type,title.bg\nEvent,А\n", ("2", "has no „id:“", "няма идентификатор")),
-    csv("a table without types", "id,title.bg\nevent/a,А\n", ("2", "has no „type:“", "няма „тип:“")),
+    csv("a table without types", "id,title.bg\nevent/a,А\n", ("2", "has no „type:“", "няма тип")),
     csv(
         "an unknown header",
         "id,type,titel.bg\nevent/a,Event,А\n",
@@ -537,12 +559,12 @@ XLSX_FORM = (
     xlsx(
         "a header twice in a sheet",
         books.workbook([("id", "id"), ("event/a", "event/b")]),
-        ("[Лист1]:1 „id“", "'id' is here twice", "„id“ се повтаря"),
+        ("[Лист1]:1 „id“", "„id“ is here twice", "„id“ се повтаря"),
     ),
     xlsx(
         "a column without a header in a sheet",
         books.workbook([("id", None, "type"), ("event/a", "x", "Event")]),
-        ("[Лист1]:1", "column 2 has no header", "колона 2 няма заглавие"),
+        ("[Лист1]:1", "column B has no header", "колона B няма заглавие"),
     ),
     xlsx(
         "a row that is longer than its header",
@@ -582,7 +604,7 @@ RDF_FORM = (
         "ttl",
         f"@prefix mkg: <{NS}> .\n<event/a> a mkg:Evnet .\n",
         2,
-        "no term 'Evnet'; did you mean „Event“",
+        "no term „Evnet“; did you mean „Event“",
         "няма „Evnet“; може би „Event“",
     ),
     rdf(
@@ -590,7 +612,7 @@ RDF_FORM = (
         "ttl",
         f"@prefix mkg: <{NS}> .\n<event/a> a mkg:Event ;\n  mkg:organizer <organisation/ndef> .\n",
         3,
-        "no term 'organizer'; did you mean „organiser“",
+        "no term „organizer“; did you mean „organiser“",
         "може би „organiser“",
     ),
     rdf(
@@ -656,7 +678,7 @@ RDF_FORM = (
         "nq",
         f"<{BASE}/id/event/a> <{NS}about> <{BASE}/id/event/a> <https://elsewhere.example/graph/x> .\n",
         1,
-        "the graph 'https://elsewhere.example/graph/x' cannot be loaded",
+        "the graph „https://elsewhere.example/graph/x“ cannot be loaded",
         "не може да се зареди",
     ),
     rdf(
@@ -664,7 +686,7 @@ RDF_FORM = (
         "nq",
         f'<{BASE}/graph/x> <{NS}owner> "me" <{BASE}/graph/meta> .\n',
         1,
-        "/graph/meta' cannot be loaded",
+        "/graph/meta“ cannot be loaded",
         "/graph/meta“ не може да се зареди",
     ),
     rdf(
@@ -860,28 +882,28 @@ SOURCE_FORM = (
         "an unknown key of a map",
         "colums: {}\ncolumns: {number: contractNumber, name: title.bg}\n",
         "case.columns.yaml:1",
-        "'colums' is not known",
+        "„colums“ is not known",
         "„colums“ не е познато",
     ),
     columns(
         "a column that the map does not know",
         "columns: {number: contractNumber}\n",
         "case.csv:1 „name“",
-        "does not know the column 'name'",
+        "does not know the column „name“",
         "не познава „name“",
     ),
     columns(
         "a column that the table does not have",
         "columns: {number: contractNumber, name: title.bg, sum: budget.value}\n",
         "case.csv:1",
-        "the column 'sum' is missing",
+        "the column „sum“ is missing",
         "липсва колоната „sum“",
     ),
     columns(
         "a template over a column that is not there",
         "id: project/{code}\ncolumns: {number: contractNumber, name: title.bg}\n",
         "case.csv:1",
-        "the column 'code' is missing",
+        "the column „code“ is missing",
         "липсва колоната „code“",
     ),
     columns(
@@ -917,7 +939,7 @@ SOURCE_FORM = (
         "a sheet in a map of a text table",
         "sheet: Лист1\ncolumns: {a.b.: contractNumber, name: title.bg}\n",
         "case.csv:1",
-        "'a.b.' is missing",
+        "„a.b.“ is missing",
         "липсва колоната „a.b.“",
     ),
     columns(

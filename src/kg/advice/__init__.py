@@ -16,6 +16,7 @@ from pyoxigraph import Literal, NamedNode
 
 from kg import expected
 from kg.context import Codes, Context, Term
+from kg.entry import Locator
 from kg.expected import Told
 from kg.finding import Finding
 from kg.form.wanted import Reader, Wanted
@@ -77,8 +78,12 @@ class Advice:
         term = statement.term if statement and statement.term else self.context.term(name) if name else None
         missing = finding.component in _MISSING
         told = wanted.told if wanted and finding.path and not missing else None  # else it is about the whole thing
+        if told is not None and wanted is not None:
+            told = self._as_written(told, wanted, focus)
         if told is None and term is not None:
-            told = self._takes(term)
+            told = self._takes(self._in_cell(finding.at, statement) or term)
+        if told == expected.TEXT:
+            told = None  # which everybody knows
         meant = self._meant(finding.value, wanted, statement, term) if wanted and not missing else None
         if wanted is not None and wanted.empty:
             meant = ""
@@ -110,6 +115,33 @@ class Advice:
             expected_now = {language: text.format(name) for language, text in told.items()}
             return replace(finding, at=at, field=field, value=value, expected=expected_now)
         return finding
+
+    def _as_written(self, told: Told, wanted: Wanted, focus: str) -> Told:
+        """With the names of other fields as their author wrote them."""
+        for iri, called in wanted.others.items():
+            _, field = self.written(focus, iri)
+            if field is not None:
+                told = {
+                    "bg": told["bg"].replace(f"„{called['bg']}“", f"„{field}“"),
+                    "en": told["en"].replace(f"“{called['en']}”", f"“{field}”"),
+                }
+        return told
+
+    def _in_cell(self, at: Locator | None, statement: Statement | None) -> Term | None:
+        """The field whose value belongs in a cell, where that is a part of something."""
+        if at is None or at.column is None or statement is None:
+            return None
+        heads = statement.entry.heads.items()
+        steps = next((steps for steps, head in heads if head.column == at.column), ())
+        class_name, found = None, None
+        for step in steps:
+            name = self.context.field(str(step))
+            term = self.context.term(name, class_name) if name else None
+            if term is not None:
+                found = term
+                range_ = sorted(self.context.hints.range(term.iri))
+                class_name = self.context.class_by_iri.get(range_[0]) if len(range_) == 1 else None
+        return found
 
     def _takes(self, term: Term) -> Told:
         if self.context.hints.nested(term.iri):

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import io
+import re
 import warnings
 import zipfile
 from collections.abc import Iterator
+from datetime import date, datetime, time
 from typing import Final
 
 import openpyxl
@@ -24,6 +26,10 @@ _NOT_KEPT: Final = (
     "xl/threadedComments/",
     "xl/vbaProject.bin",
 )
+
+
+_FORMAT: Final = re.compile(r"(?P<grouped>#,##)?0(?P<decimals>\.0+)?")
+"""Number formats that say no more than how a number is grouped and rounded."""
 
 
 def opened(content: bytes) -> Workbook:
@@ -78,6 +84,31 @@ def anchor(sheet: Worksheet, name: str) -> Cell:
         cell = sheet.cell(area.min_row, area.min_col)
     assert isinstance(cell, Cell)
     return cell
+
+
+def shown(cell: Cell) -> str:
+    """What a person sees in a cell, as a Bulgarian spreadsheet shows it: 15.03.2024, 300 000,00."""
+    value = cell.value
+    if isinstance(value, datetime):
+        return f"{value:%d.%m.%Y}" if value.time() == time(0) else f"{value:%d.%m.%Y %H:%M}"
+    if isinstance(value, date):
+        return f"{value:%d.%m.%Y}"
+    if isinstance(value, time):
+        return f"{value:%H:%M}"
+    if isinstance(value, bool):
+        return "да" if value else "не"
+    if isinstance(value, int | float):
+        return _number(value, cell.number_format)
+    return "" if value is None else str(value)
+
+
+def _number(value: float, number_format: str) -> str:
+    """Grouped and with as many decimals as the format says, where it is a plain one."""
+    form = _FORMAT.fullmatch(number_format)
+    if form is None:
+        return f"{value:.15g}".replace(".", ",")
+    text = f"{value:,.{len(form['decimals'] or '.') - 1}f}"
+    return text.replace(",", " " if form["grouped"] else "").replace(".", ",")
 
 
 def with_values(book: Workbook, content: bytes) -> bool:

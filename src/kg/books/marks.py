@@ -1,7 +1,7 @@
 """Marks in a workbook: coloured cells with a comment each, which can be taken off again.
 
-A mark is known by the lines around it, and says what colour it covers. What a person adds to it, writes beside it or
-changes of its colour is hers, and stays.
+A mark is known by the lines around it; a hidden sheet keeps what colour each one covers. What a person adds to it,
+writes beside it or changes of its colour is hers, and stays.
 """
 
 from __future__ import annotations
@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import re
 from copy import copy
+from dataclasses import dataclass, field
 from typing import Final
 
 from openpyxl import Workbook
@@ -23,6 +24,9 @@ from kg.books import filled
 
 RESULT: Final = "Не се зарежда: резултат от проверката"
 """How the first cell of the sheet begins that lists the findings."""
+_COVERED: Final = "Не се зарежда: цветове на отбелязаните клетки"
+"""How the first cell of the hidden sheet begins; below it, each mark's sheet, cell, print and colour."""
+_COLOURS: Final = "Цветове"
 WRONG: Final = PatternFill("solid", fgColor="FFFFC7CF")
 DOUBTFUL: Final = PatternFill("solid", fgColor="FFFFEB9D")
 """Nobody else's shades, so that a mark without its comment is known."""
@@ -38,23 +42,26 @@ def mark(cell: Cell, text: str, fill: PatternFill) -> None:
     """Marks a cell; a comment that is there stays above the mark. A background that is no plain colour stays, too."""
     there = cell.comment
     own = there.text if there is not None else ""
-    covered = copy(cell.fill)
-    code = _code(covered)
-    line = f"{_LINE} [{code}]" if code else _LINE
-    whole = "\n\n".join(part for part in (own, f"{line}\n{text}\n{_END}") if part)
-    cell.comment = comment(whole, there.author if there is not None else _AUTHOR)
+    code = _code(copy(cell.fill))
+    mark = f"{_LINE}\n{text}\n{_END}"
+    cell.comment = comment("\n\n".join(part for part in (own, mark) if part), there.author if there else _AUTHOR)
     if code is not None:
         cell.fill = fill
+    if code:
+        _remember(cell, mark, code)
 
 
 def clear(book: Workbook) -> None:
     """Takes all marks off, and the sheets that list them."""
-    for sheet in [one for one in book.worksheets if str(one["A1"].value or "").startswith(RESULT)]:
+    covered = _Covered()
+    for sheet in [one for one in book.worksheets if str(one["A1"].value or "").startswith((RESULT, _COVERED))]:
+        if str(sheet["A1"].value).startswith(_COVERED):
+            covered.read(sheet)
         del book[sheet.title]
     for sheet in book.worksheets:
         for cell in filled(sheet):
             if cell.comment is not None:
-                _unmark(cell, cell.comment)
+                _unmark(cell, cell.comment, covered)
             elif _is_shade(cell):
                 cell.fill = PatternFill()
 
@@ -97,13 +104,48 @@ def _print(book: Workbook) -> str:
     return total.hexdigest()
 
 
-def _unmark(cell: Cell, there: Comment) -> None:
+def _remember(cell: Cell, mark: str, code: str) -> None:
+    """Keeps the colour under a mark."""
+    sheet, book = cell.parent, cell.parent.parent
+    assert book is not None
+    kept = next((one for one in book.worksheets if str(one["A1"].value or "").startswith(_COVERED)), None)
+    if kept is None:
+        kept = book.create_sheet(_COLOURS)
+        kept.sheet_state = "veryHidden"
+        kept["A1"] = _COVERED
+    kept.append([sheet.title, cell.coordinate, _text_print(mark), code])
+
+
+@dataclass(slots=True)
+class _Covered:
+    """The colours under marks, by the sheet and what the mark says: rows may have been sorted since."""
+
+    colours: dict[tuple[str, str], dict[str, str]] = field(default_factory=dict)
+
+    def read(self, sheet: Worksheet) -> None:
+        for title, name, said, code in sheet.iter_rows(min_row=2, max_col=4, values_only=True):
+            self.colours.setdefault((str(title), str(said)), {})[str(name)] = str(code)
+
+    def under(self, cell: Cell, mark: str) -> str:
+        """The colour under a mark; nothing where it had none, or may be that of either of two."""
+        known = self.colours.get((cell.parent.title, _text_print(mark)), {})
+        if cell.coordinate in known:
+            return known[cell.coordinate]
+        return next(iter(known.values())) if len({*known.values()}) == 1 else ""
+
+
+def _text_print(text: str) -> str:
+    """A digest of a text but for its spaces, which spreadsheet programs change."""
+    return hashlib.sha256("".join(text.split()).encode()).hexdigest()[:16]
+
+
+def _unmark(cell: Cell, there: Comment, covered: _Covered) -> None:
     found = _MARK.search(there.text)
     if found is None:
         cell.comment = comment(there.text, there.author)  # a comment that is read has lost its size
         return
     if _is_shade(cell):
-        cell.fill = _fill(found["colour"] or "")
+        cell.fill = _fill(found["colour"] or covered.under(cell, found[0]))
     own = (there.text[: found.start()] + there.text[found.end() :]).strip("\n")
     cell.comment = comment(own, there.author) if own else None
 

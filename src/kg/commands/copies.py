@@ -60,10 +60,8 @@ def commands(tools: Tools) -> typer.Typer:
         for at in erased.places:
             warn(
                 tools.err,
-                f"{at} is outside of the graph's folder and still holds it: delete it there, "
-                "or the next load brings it back",
-                f"{at} е извън папката на графа и още го съдържа: изтрийте го и там, "
-                "иначе следващото зареждане ще го върне",
+                f"{at} still holds it: delete it there, too, or the next load brings it back",
+                f"{at} още го съдържа: изтрийте го и там, иначе следващото зареждане ще го върне",
             )
         for at in erased.entries:
             warn(

@@ -78,7 +78,7 @@ def commands(tools: Tools) -> typer.Typer:
         pairs = [pair for pair in finder.pairs(release, iris) if pair.likeness.score >= least]
         telling = Telling.of(format, out_file, [], notes=True)
         if not telling.on_terminal:
-            telling.write(Report.of(finder.finding(pair, iris, written) for pair in pairs))
+            telling.write(Report.of(finder.finding(release, pair, iris, written) for pair in pairs))
             telling.say_where(tools.err)
             return
         for pair in pairs:

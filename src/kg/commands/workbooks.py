@@ -91,7 +91,7 @@ def commands(tools: Tools) -> typer.Typer:
             warn(
                 tools.err,
                 f"{made.left_out} things are not in the workbook: their addresses are not of this graph",
-                f"{made.left_out} записа ги няма в таблицата: адресите им не са от този граф",
+                f"{made.left_out} записа ги няма в таблицата: адресите им не започват с адреса на системата",
             )
 
     return app

@@ -28,9 +28,13 @@ _LIMITS: Final[Mapping[NamedNode, Told]] = {
     SH.maxLength: {"bg": "най-много {} знака", "en": "{} characters or fewer"},
     SH.maxCount: {"bg": "не повече от {} стойности", "en": "not more than {} values"},
 }
+_DATES: Final[Mapping[NamedNode, Told]] = {
+    SH.lessThan: {"bg": "дата преди „{}“", "en": "a date before “{}”"},
+    SH.lessThanOrEquals: {"bg": "дата не по-късно от „{}“", "en": "a date not later than “{}”"},
+}
 _ORDERS: Final[Mapping[NamedNode, Told]] = {
-    SH.lessThan: {"bg": "по-рано (по-малко) от „{}“", "en": "earlier (less) than “{}”"},
-    SH.lessThanOrEquals: {"bg": "не по-късно (не повече) от „{}“", "en": "not later (not more) than “{}”"},
+    SH.lessThan: {"bg": "по-малко от „{}“", "en": "less than “{}”"},
+    SH.lessThanOrEquals: {"bg": "не повече от „{}“", "en": "not more than “{}”"},
     SH.equals: {"bg": "същото като в „{}“", "en": "the same as in “{}”"},
     SH.disjoint: {"bg": "друго, а не като в „{}“", "en": "other than in “{}”"},
 }
@@ -49,6 +53,7 @@ class Wanted:
     datatypes: set[str] = field(default_factory=set)
     patterns: list[re.Pattern[str]] = field(default_factory=list)
     empty: bool = False  # there must be no value
+    others: dict[str, Told] = field(default_factory=dict)  # properties that it names, and how
 
 
 @dataclass(frozen=True)
@@ -101,7 +106,10 @@ class Reader:
             for other in said.get(order, ()):
                 iri = getattr(other, "value", "")
                 name = self.context.by_iri.get(iri, "")
-                yield _filled(told, self.context.aliases.get(name, self.context.label(iri, "bg")), name or iri)
+                term = self.context.term(name)
+                called = self.context.aliases.get(name, self.context.label(iri, "bg")), name or iri
+                wanted.others[iri] = dict(zip(("bg", "en"), called, strict=True))
+                yield _filled(_DATES.get(order, told) if term is not None and term.date else told, *called)
         if said.get(SH.uniqueLang, ()):
             yield _ONCE_PER_LANGUAGE
         for inner in (*said.get(SH.node, ()), *self._listed(said, _AND)):

@@ -86,4 +86,4 @@ class CompiledGate:
         check = Check(self._description, self._reference, reading, self._hierarchy(view), frozenset(content), origins)
         found = check.everything() if touched is None else check.around(touched)
         told = ((node, reading.of(node)) for node in check.apart)
-        return Report.of([*found, *disagreements(told, content, self.single_valued, origins)])
+        return Report.of([*found, *disagreements(told, content, self.single_valued, origins, view)])

@@ -62,7 +62,7 @@ class PyshaclGate:
         if nodes is None or nodes:
             findings += self._reference.validate(_around(view, nodes), nodes, origins)
         told = ((node, reading.of(node)) for node in (_in_several(view, content) if nodes is None else nodes))
-        findings += disagreements(told, content, self.single_valued, origins)
+        findings += disagreements(told, content, self.single_valued, origins, view)
         return Report.of(findings)
 
 

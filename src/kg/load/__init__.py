@@ -26,7 +26,7 @@ from kg.load.names import Named, Names
 from kg.load.naming import LABELS, NOTATIONS, SHOWN_BY, names_in
 from kg.load.problems import Problems, problem
 from kg.load.provenance import Origin
-from kg.load.reading import place_of
+from kg.load.reading import called, place_of
 from kg.load.sources import SourceInfo
 from kg.saving import save
 
@@ -127,8 +127,9 @@ def load(
             )
     kept = cache(kept)
     loaded = completing.with_proposals(loaded, context, elsewhere, kept, iris, slug_of)
+    kept_copies = Problems()
     if assign_ids:
-        loaded = completing.with_ids(loaded, context, problems)
+        loaded = completing.with_ids(loaded, context, problems, kept_copies)
     if any(finding.refuses for finding in problems):
         raise DataError([*problems, *(finding for one in loaded for finding in one.problems)])
     names = Names(known)
@@ -152,7 +153,7 @@ def load(
                 _undescribed(source, group[0], problems)
         batches.append(_batch(source, group, infos.get(source), before, describer))
     strange = (one for each in loaded for one in each.problems)
-    notes = (*problems, *strange, *(note for batch in batches for note in batch.notes))
+    notes = (*problems, *kept_copies, *strange, *(note for batch in batches for note in batch.notes))
     sources = {batch.source: infos[batch.source] for batch in batches if batch.source in infos}
     return Load(tuple(batches), sources, notes, names, tuple(completing.copies(loaded, batches, iris, context)))
 
@@ -170,9 +171,8 @@ def _undescribed(source: str, one: Loaded, problems: Problems) -> None:
         return
     problems.warn(
         at,
-        f"the source {source!r} is not described; add it to sources.yaml with its title, publisher and licence",
+        f"the source „{source}“ is not described; add it to sources.yaml with its title, publisher and licence",
         f"източникът „{source}“ не е описан; добавете го в sources.yaml със заглавие, издател и лиценз",
-        field="source",
     )
 
 
@@ -245,7 +245,7 @@ def _together(source: str, group: Sequence[Loaded], info: SourceInfo | None, des
                     place_of(entry, "id", describer.context),
                     f"{id} is already described at {entries[subject].at} of the same source; put the two together",
                     f"„{id}“ вече е описано на {entries[subject].at} в същия източник; обединете записите",
-                    field="id",
+                    field=called(entry, "id", describer.context),
                 )
             entries[subject] = entry
     subjects = {str(triple.subject)[1:-1] for triple in triples}

@@ -20,7 +20,7 @@ from kg.books.marks import clear, sheet_of
 from kg.context import Context
 from kg.entry import Entry
 from kg.load.exported import ADDED, FROM_SOURCE, MARKS, ROW, named
-from kg.load.from_workbook import is_for_people
+from kg.load.table import is_for_people
 from kg.text import fold
 
 ID: Final = "ид"
@@ -139,6 +139,9 @@ def _texts(book: Workbook) -> dict[str, dict[str, str]]:
     found = {}
     for sheet in book.worksheets:
         texts = {cell.coordinate: str(cell.value) for cell in filled(sheet) if cell.value not in (None, "")}
-        if not is_for_people(next(iter(texts.values()), "")):
+        first, *others = texts or [""]
+        row = coordinate_from_string(first)[1] if first else 0
+        alone = not any(coordinate_from_string(name)[1] == row for name in others) or sheet.sheet_state == "veryHidden"
+        if not (alone and is_for_people(texts.get(first, ""))):  # else it begins with a column for people
             found[sheet.title] = texts
     return found

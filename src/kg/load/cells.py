@@ -29,6 +29,8 @@ _CHUNK = 2**20
 _FILLED = re.compile(rb"""<(?:\w+:)?c\s(?:[^>]*?\s)?r\s*=\s*["']([A-Za-z]{1,3})(\d{1,7})["'][^>]*(?<!/)>""")
 
 Cell: TypeAlias = "int | float | str | bool | time | date | datetime | timedelta | None"
+Area: TypeAlias = tuple[int, int, int, int]
+"""Merged cells: the first row and column, the last row and column, counted from 1."""
 _ERRORS = frozenset({"#REF!", "#N/A", "#NAME?", "#VALUE!", "#DIV/0!", "#NULL!", "#NUM!"})
 _FORMULA = re.compile(r"=[A-Za-zА-я0-9(+'$@-]")
 _NO_VALUE = re.compile(rb"""\st\s*=\s*["']e["']|<f(?:\s[^>]*)?/>|</f>\s*(?:<v\s*/>|<v></v>)?\s*</c>""")
@@ -79,6 +81,7 @@ class Sheet:
     name: str
     rows: Sequence[Sequence[Cell | Broken]]
     first_row: int = 1
+    merged: Sequence[Area] = ()
 
 
 def sheets(path: Path) -> Iterator[Sheet]:
@@ -98,7 +101,9 @@ def sheets(path: Path) -> Iterator[Sheet]:
                     cells += [""] * (column - len(cells))
                     cells[column - 1] = cells[column - 1] or Broken(text)
                 if rows:
-                    yield Sheet(name, rows)
+                    areas = sheet.merged_cell_ranges or ()
+                    merged = [(y + 1, x + 1, bottom + 1, right + 1) for (y, x), (bottom, right) in areas]
+                    yield Sheet(name, rows, merged=merged)
     except (python_calamine.CalamineError, zipfile.BadZipFile, OSError, ValueError, LookupError, TypeError) as error:
         raise DataError(
             [

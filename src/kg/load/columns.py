@@ -72,7 +72,7 @@ def beside(path: Path) -> ColumnMap | None:
     for key in root.keys() - _KEYS:
         problems.add(
             where(key),
-            f"{key!r} is not known in a column map; known: {', '.join(sorted(_KEYS))}",
+            f"„{key}“ is not known in a column map; known: {', '.join(sorted(_KEYS))}",
             f"„{key}“ не е познато в карта на колони; познати са: {', '.join(sorted(_KEYS))}",
             field=key,
         )
@@ -96,7 +96,7 @@ def beside(path: Path) -> ColumnMap | None:
     if delimiter is not None and (len(delimiter) != 1 or delimiter in '"\r\n'):
         problems.add(
             where("delimiter"),
-            f"the delimiter {delimiter!r} is not one character, such as ; or ,",
+            f"the delimiter „{delimiter}“ is not one character, such as ; or ,",
             f"разделителят (delimiter) „{delimiter}“ не е един знак, например ; или ,",
             field="delimiter",
         )
@@ -134,7 +134,7 @@ def _column(header: str, value: Value | None, at: Locator, problems: Problems) -
             )
     problems.add(
         at,
-        f"column {header!r}: write „path: field“, and if need be match (label or notation), values, unmatched: omit",
+        f"column „{header}“: write „path: field“, and if need be match (label or notation), values, unmatched: omit",
         f"колона „{header}“: пишете „path: поле“ и при нужда match (label или notation), values, unmatched: omit",
         field=header,
     )

@@ -10,7 +10,7 @@ from pathlib import Path
 import yaml
 
 from kg.context import Context
-from kg.entry import Entry, Value
+from kg.entry import Entry, Locator, Value
 from kg.iris import Slug, plain
 from kg.load import book, from_yaml
 from kg.load.minting import propose_id
@@ -135,13 +135,13 @@ def _in(entry: Entry, file: str) -> Entry:
     return replace(entry, copy=replace(entry, at=replace(entry.at, file=file), places={}))
 
 
-def refuse_overwriting(path: Path, content: bytes, problems: Problems, entries: Sequence[Entry]) -> None:
+def refuse_overwriting(path: Path, content: bytes, problems: Problems) -> None:
     """A copy that somebody has worked on since is hers; it is not written over. A workbook's copy is its own."""
     copy = beside(path)
     its_own = copy == path and copy.suffix.lower() == ".xlsx"
     if not its_own and copy.exists() and not _same(copy.read_bytes(), content, copy.suffix):
         problems.add(
-            entries[0].at,
+            Locator(path.name, line=1),
             f"{copy.name} is already there and says something else; load it instead, or delete it to have it made anew",
             f"{copy.name} вече съществува с друго съдържание; заредете него или го изтрийте, за да се създаде пак",
         )

@@ -100,8 +100,8 @@ def with_proposals(
     ]
 
 
-def with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems) -> list[Loaded]:
-    """The files with the proposed ids where some were missing."""
+def with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems, kept_copies: Problems) -> list[Loaded]:
+    """The files with the proposed ids where some were missing; `kept_copies` is told of those copies that stay."""
     result: list[Loaded] = []
     for path, parts in groupby(loaded, key=lambda one: one.path):
         group = [*parts]
@@ -120,7 +120,7 @@ def with_ids(loaded: Sequence[Loaded], context: Context, problems: Problems) -> 
             filled, content = made
             for one in group:
                 _tell_of_emptied(one.entries, context, problems)
-            completed.refuse_overwriting(path, content, problems, [entry for part in filled for entry in part])
+            completed.refuse_overwriting(path, content, kept_copies)
             group = [replace(one, entries=own, copy=content) for one, own in zip(group, filled, strict=True)]
         result += group
     return result

@@ -49,6 +49,16 @@ class Interval:
     start_time: time | None = None
     end_time: time | None = None
 
+    @property
+    def is_span(self) -> bool:
+        """Whether it runs from one date to another, and is no single day, week, month, quarter or year."""
+        return (self.end_precision, self.end) != (self.precision, _last(self.start, self.precision))
+
+    @property
+    def ends(self) -> tuple[str, str]:
+        """Its two ends as dates of their own, each as exact as it is."""
+        return _written(self.start, self.precision), _written(self.end, self.end_precision)
+
 
 class DateError(ValueError):
     """The text is no date; the message says what to write, in English; `bg` says it in Bulgarian."""
@@ -76,7 +86,7 @@ def read(text: str, period: Interval | None = None) -> Interval:
             last = time(int(clock["h2"]), int(clock["m2"])) if clock.groupdict().get("h2") else None
         except ValueError:
             raise DateError(
-                f"{text!r} has no possible hour; write 17:00", f"„{text}“ съдържа невъзможен час; пишете 17:00"
+                f"„{text}“ has no possible hour; write 17:00", f"„{text}“ съдържа невъзможен час; пишете 17:00"
             ) from None
         times = (first, last)
     written = re.sub(_AFTER + r"\Z", "", written).strip()
@@ -86,14 +96,14 @@ def read(text: str, period: Interval | None = None) -> Interval:
         written += f"{'.' if written[-1].isdigit() else ' '}{period.start.year}"
     interval = _interval(written, text)
     if times[0] and {interval.precision, interval.end_precision} != {"day"}:
-        raise DateError(f"{text!r} has an hour but no day", f"„{text}“ съдържа час, но не и ден")
+        raise DateError(f"„{text}“ has an hour but no day", f"„{text}“ съдържа час, но не и ден")
     if not (interval.start.year >= FIRST_YEAR and interval.end.year <= LAST_YEAR):
         raise DateError(
-            f"{text!r}: the year is outside {FIRST_YEAR}–{LAST_YEAR}",
+            f"„{text}“: the year is outside {FIRST_YEAR}–{LAST_YEAR}",
             f"„{text}“: годината е извън {FIRST_YEAR}–{LAST_YEAR}",
         )
     if interval.end < interval.start:
-        raise DateError(f"{text!r} ends before it starts", f"„{text}“ свършва преди да е започнало")
+        raise DateError(f"„{text}“ ends before it starts", f"„{text}“ свършва преди да е започнало")
     return replace(interval, start_time=times[0], end_time=times[1])
 
 
@@ -108,20 +118,56 @@ def _interval(written: str, text: str) -> Interval:
             if first and last:
                 return Interval(first.start, last.end, first.precision, last.end_precision)
     except ValueError:
-        raise DateError(f"{text!r} is no day of the calendar", f"„{text}“ не е ден от календара") from None
+        en, bg = _days_there_are(written)
+        raise DateError(f"„{text}“ is no day of the calendar{en}", f"„{text}“ не е ден от календара{bg}") from None
     if re.fullmatch(rf"\d{{1,2}}\.?\s*(?:{_NAME})\.?|\d{{1,2}}\.\d{{1,2}}\.?", written):
         whole = f"{written.rstrip('.')}{'.' if written.rstrip('.')[-1].isdigit() else ' '}2024"
         raise DateError(
-            f"{text!r} has no year; add it, for example {whole}", f"„{text}“ е без година; добавете я, например {whole}"
+            f"„{text}“ has no year; add it, for example {whole}", f"„{text}“ е без година; добавете я, например {whole}"
         )
     if re.fullmatch(r"\d{1,2}[./]\d{1,2}[./]\d{2}", written):
         raise DateError(
-            f"{text!r}: write the year with four digits, 28.06.2023",
+            f"„{text}“: write the year with four digits, 28.06.2023",
             f"„{text}“: пишете годината с четири цифри, 28.06.2023",
         )
     raise DateError(
-        f"{text!r} is no date that can be read; write 28.06.2023, 2023-06-28, 06.2023, 2023-W26 or 26–30.06.2023",
+        f"„{text}“ is no date that can be read; write 28.06.2023, 2023-06-28, 06.2023, 2023-W26 or 26–30.06.2023",
         f"„{text}“ не може да се прочете като дата; пишете 28.06.2023, 2023-06-28, 06.2023, 2023-W26 или 26–30.06.2023",
+    )
+
+
+def _last(day: date, precision: str) -> date:
+    """The last day of the week, month, quarter or year that begins on a day."""
+    if precision == "week":
+        return day + timedelta(days=6)
+    months = {"month": 0, "quarter": 2, "year": 11}.get(precision)
+    if months is None:
+        return day
+    month = min(day.month + months, 12)
+    return date(day.year, month, calendar.monthrange(day.year, month)[1])
+
+
+def _written(day: date, precision: str) -> str:
+    year, week, _ = day.isocalendar()
+    forms = {
+        "week": f"{year}-W{week:02}",
+        "month": f"{day:%m.%Y}",
+        "quarter": f"{day.year}-Q{(day.month + 2) // 3}",
+        "year": f"{day.year}",
+    }
+    return forms.get(precision, f"{day:%d.%m.%Y}")
+
+
+def _days_there_are(written: str) -> tuple[str, str]:
+    """How many days the month of a day has that is none, in English and Bulgarian; nothing where no month is told."""
+    match = re.fullmatch(r"(?P<y>\d{4})-(?P<m>\d\d)-\d\d|\d{1,2}\.\s?(?P<m2>\d{1,2})\.\s?(?P<y2>\d{4})", written)
+    year, month = (int(match[one] or match[f"{one}2"]) for one in "ym") if match else (0, 0)
+    if not (year and 1 <= month <= 12):
+        return "", ""
+    days = calendar.monthrange(year, month)[1]
+    return (
+        f": {MONTHS[1][month - 1].title()} {year} has {days} days",
+        f": {MONTHS[0][month - 1]} {year} г. има {days} дни",
     )
 
 

@@ -18,7 +18,7 @@ from kg.load.minting import renamed, stand_in
 from kg.load.names import Names
 from kg.load.problems import Problems
 from kg.load.provenance import Origin
-from kg.load.reading import Reading
+from kg.load.reading import Reading, called
 from kg.load.values import Json, Values
 
 
@@ -109,7 +109,7 @@ class Describer:
                     reading.place("id"),
                     f"{self.iris.id(subject)} is already described at {first}; put the two together",
                     f"„{self.iris.id(subject)}“ вече е описано на {first}; обединете двата записа",
-                    field="id",
+                    field=called(entry, "id", self.context),
                     value=self.iris.id(subject),
                     kind="DescribedTwice",
                 )

@@ -64,7 +64,7 @@ def _one(
         if name not in {"of", "ofValue", "at", "basis", "rule"}:
             reading.problems.add(
                 reading.entry.place((*step, key)),
-                f"unknown field {key!r} in evidence; known: of, ofValue, at, basis, rule",
+                f"unknown field „{key}“ in evidence; known: of, ofValue, at, basis, rule",
                 f"непознато поле „{key}“ в доказателство; познати са: of, ofValue, at, basis, rule",
                 field=key,
             )
@@ -76,7 +76,7 @@ def _one(
         if not all(isinstance(one, str) for one in items):
             reading.problems.add(
                 reading.entry.place((*step, written)),
-                f"{written!r} in evidence takes a text, not fields of its own",
+                f"„{written}“ in evidence takes a text, not fields of its own",
                 f"„{written}“ в доказателство приема текст, а не вложени полета",
                 field=written,
             )

@@ -247,7 +247,7 @@ def _refuse_source(sheet: _Sheet, row: Row, source: str, problems: Problems) -> 
     known = sheet.exported.sources.get(sheet.id(row), [])
     problems.add(
         sheet.table.at(row, sheet.source_at),
-        f"{source!r} is no source; leave what the export wrote, or an empty cell for a new row",
+        f"„{source}“ is no source; leave what the export wrote, or an empty cell for a new row",
         f"„{source}“ не е източник; оставете написаното при изнасянето, а за нов ред – празна клетка",
         value=source,
         kind="NoSource",

@@ -11,7 +11,7 @@ from pyoxigraph import Triple
 
 from kg.context import Context
 from kg.entry import Entry, Locator
-from kg.errors import DataError
+from kg.errors import DataError, FilesError
 from kg.finding import Finding
 from kg.iris import Iris, slug
 from kg.load import columns, completed, from_rdf, from_table, from_workbook, from_yaml
@@ -24,6 +24,8 @@ from kg.load.sources import SourceInfo
 _COPY = re.compile(r"\(\d+\)|copy|копие", re.IGNORECASE)
 """What a second copy of a file is called: it must not become a second source."""
 SUFFIXES = frozenset({".yaml", ".yml", ".csv", ".tsv", ".xlsx", *from_rdf.FORMATS})
+_SPREADSHEETS = frozenset({".xls", ".xlsm", ".xlsb", ".xltx", ".ods", ".fods", ".numbers"})
+_DOCUMENTS = frozenset({".doc", ".docx", ".odt", ".rtf", ".pdf", ".txt"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +56,7 @@ class Loaded:
 def find(paths: Iterable[Path]) -> list[Path]:
     """The files to load: those named, and those in named folders that a loader can read.
 
-    Raises DataError for a path that is missing or of an unknown kind.
+    Raises FilesError for a path that is missing or of an unknown kind.
     """
     problems, found = Problems(), []
     for path in paths:
@@ -67,17 +69,42 @@ def find(paths: Iterable[Path]) -> list[Path]:
         elif not path.exists():
             problems.add(at, "there is no such file", "няма такъв файл")
         elif path.suffix.lower() not in SUFFIXES:
-            known = " ".join(sorted(SUFFIXES))
-            problems.add(
-                at,
-                f"files that end in {path.suffix or 'nothing'!r} are not read; known: {known}",
-                f"файлове с окончание „{path.suffix}“ не се четат; познати са: {known}",
-            )
+            _unreadable(path, at, problems)
         else:
             found.append(path)
     if problems:
-        raise DataError(problems)
+        raise FilesError(problems)
     return list(dict.fromkeys(one for one in found if one.name != register.FILE))
+
+
+def _unreadable(path: Path, at: Locator, problems: Problems) -> None:
+    """Tells of a file of a kind that is not read, and what to make of it."""
+    suffix = path.suffix.lower()
+    if suffix in _SPREADSHEETS:
+        problems.add(
+            at,
+            f"workbooks that end in „{path.suffix}“ are not read; open it and save it as .xlsx",
+            f"таблици с окончание „{path.suffix}“ не се четат; отворете файла и го запишете като .xlsx",
+        )
+    elif suffix in _DOCUMENTS:
+        problems.add(
+            at,
+            f"files that end in „{path.suffix}“ are not read; put the data into a workbook that ends in .xlsx (kg "
+            "template makes an empty one)",
+            f"файлове с окончание „{path.suffix}“ не се четат; пренесете данните в таблица .xlsx (kg template прави "
+            "празна)",
+        )
+    else:
+        known = " ".join(sorted(SUFFIXES))
+        problems.add(
+            at,
+            f"files that end in „{path.suffix}“ are not read; known: {known}"
+            if path.suffix
+            else f"files without an ending are not read; known: {known}",
+            f"файлове с окончание „{path.suffix}“ не се четат; познати са: {known}"
+            if path.suffix
+            else f"файлове без окончание не се четат; познати са: {known}",
+        )
 
 
 def _loadable(path: Path) -> bool:
@@ -168,11 +195,11 @@ def _source_id(written: str, file: str, at: Locator | None = None) -> str:
             [
                 problem(
                     at or Locator(file, line=1),
-                    f"{written!r} is no source id; rename the file, or write source: with small Latin letters, "
+                    f"„{written}“ is no source id; rename the file, or write „source:“ with small Latin letters, "
                     "digits and hyphens",
-                    f"„{written}“ не е идентификатор на източник; преименувайте файла или напишете source: "
+                    f"„{written}“ не е идентификатор на източник; преименувайте файла или напишете „източник:“ "
                     "с малки латински букви, цифри и тирета",
-                    field="source",
+                    field="source" if at is not None else None,
                 )
             ]
         )

@@ -185,7 +185,7 @@ def _by_source(quads: Sequence[Quad], raw: bytes, at: Locator, source: str, iris
                 strange.add(name)
                 problems.add(
                     _line(raw, name, at),
-                    f"the graph {name or 'without a name'!r} cannot be loaded; use {own}SOURCE or no graph at all",
+                    f"the graph „{name or 'without a name'}“ cannot be loaded; use {own}SOURCE or no graph at all",
                     f"графът „{name or 'без име'}“ не може да се зареди; ползвайте {own}ИЗТОЧНИК или без граф",
                 )
             continue
@@ -217,13 +217,13 @@ def complaint(term: Node, iris: Iris, context: Context) -> tuple[str, str] | Non
         near = difflib.get_close_matches(iri, [*context.hints.properties], n=1, cutoff=0.6)
         en, bg = suggestion([one.removeprefix(MKG) for one in near])
         name = iri.removeprefix(MKG)
-        return f"the ontology has no term {name!r}{en}", f"в онтологията няма „{name}“{bg}"
+        return f"the ontology has no term „{name}“{en}", f"в онтологията няма „{name}“{bg}"
     if iri.startswith(iris.ids):
         id = iris.id(iri)
         if id is None or id.partition("/")[0] not in KINDS:
             name = iri.removeprefix(iris.ids)
             return (
-                f"{name!r} is no id; write kind/name in small Latin letters, digits and hyphens",
+                f"„{name}“ is no id; write kind/name in small Latin letters, digits and hyphens",
                 f"„{name}“ не е идентификатор; пишете вид/име с малки латински букви, цифри и тирета",
             )
     return None

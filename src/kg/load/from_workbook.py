@@ -17,18 +17,19 @@ from kg import expected
 from kg.context import Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
+from kg.load import merged
 from kg.load import rows as rows_of
 from kg.load.cells import Broken, Cell, sheets, to_text
 from kg.load.columns import ColumnMap
 from kg.load.exported import ADDED, EXPORTED, Exported, Key
+from kg.load.merged import Merged
 from kg.load.problems import Problems
-from kg.load.table import Row, Table, table
+from kg.load.table import NOT_LOADED, Row, Table, is_for_people, steps, table
 from kg.text import fold
 
-NOT_LOADED: Final = ("Не се зарежда", "Not loaded")
-"""How the first cell of a sheet begins that is read past, in Bulgarian and English."""
 ABOUT: Final = ("За източника", "About the source")
 """The first cell of a sheet that says whose the workbook is, in rows of a name and a value."""
+_NUMBERED: Final = re.compile(r"[\s\d._–-]+(?:г\.?)?\Z")
 _COPIED: Final = re.compile(r"(?:\s*\(\d+\)|_\d+)\Z")
 
 
@@ -48,7 +49,7 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
     wrong = Problems()
     about: dict[str, tuple[str, Locator]] = {}
     kept: list[list[Row]] = []
-    tables: list[Table] = []
+    tables: list[tuple[Table, list[Merged]]] = []
     seen: list[str] = []
     for sheet in sheets(path):
         seen.append(sheet.name)
@@ -61,16 +62,20 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
             kept.append(rows)
         elif first.startswith((*map(fold, ABOUT),)):
             about |= _about(rows[1:], base)
-        elif not is_for_people(first):
+        elif not is_for_people(first) or any(
+            context.field(steps(text, context.field)[0]) for text in rows[0].cells[1:]
+        ):
             try:
                 found = table(rows, base, columns, context.field)
-                tables += [found] if found else []
+                if found is not None and columns is None:
+                    _headless(found, context, wrong)
+                tables += [(found, [Merged(*area) for area in sheet.merged])] if found else []
             except DataError as error:
                 wrong += error.findings
     if columns and columns.sheet and columns.sheet not in seen:
         wrong.add(
             Locator(path.name, line=1),
-            f"there is no sheet {columns.sheet!r}; there are: {', '.join(seen)}",
+            f"there is no sheet „{columns.sheet}“; there are: {', '.join(seen)}",
             f"няма лист „{columns.sheet}“; има: {', '.join(seen)}",
         )
     if not seen:
@@ -81,13 +86,28 @@ def read_xlsx(path: Path, columns: ColumnMap | None, context: Context, *, whole:
     exported = Exported(0, {}) if whole else Exported.read(kept) if kept else None
     places: dict[Key, Locator] = {}
     book = Book([], about, problems, exported, places)
-    for one in tables:
+    for one, areas in tables:
+        merged.tell(one, areas, problems)
         if exported is None:
             entries: Iterator[Entry] = rows_of.entries(one, problems)
         else:
             entries = _amending(exported, one, context, problems, places)
         book.entries.extend(entries if columns else _typed(entries, one, context, problems))
     return book
+
+
+def _headless(table: Table, context: Context, problems: Problems) -> None:
+    """Tells of a single row that is no row of headings: it would be read past without a word."""
+    if table.body or any(context.field(one.column.steps[0]) for one in table.headings if one.column):
+        return
+    problems.add(
+        table.at(table.header),
+        "the row of headings is missing, so nothing below it is read; put it back as kg template writes it, or begin "
+        f"the sheet with „{NOT_LOADED[1]}“ if it is not to be loaded",
+        "липсва редът със заглавията и нищо не се чете; върнете го, както е в таблицата от kg template, а ако листът "
+        f"не е за зареждане, започнете го с „{NOT_LOADED[0]}“",
+        kind="NoHeadings",
+    )
 
 
 def _row(number: int, cells: Sequence[Cell | Broken]) -> Row:
@@ -109,12 +129,6 @@ def _amending(
             yield entry
 
 
-def is_for_people(first: str) -> bool:
-    """Whether a sheet that begins with this text says that it is not to be loaded."""
-    said = fold(first)
-    return any(said.startswith(fold(word)) for word in NOT_LOADED)
-
-
 def _about(rows: Sequence[Row], base: Locator) -> Iterator[tuple[str, tuple[str, Locator]]]:
     """What stands beside each name in the second column."""
     for row in rows:
@@ -133,7 +147,7 @@ def _typed(entries: Iterator[Entry], table: Table, context: Context, problems: P
         return
     sheet = _COPIED.sub("", table.base.sheet or "")
     if context.class_name(sheet) is None:
-        meant = context.nearest(sheet, classes=True)
+        meant = context.nearest(sheet, classes=True) or context.nearest(_NUMBERED.sub("", sheet), classes=True)
         told_en, told_bg = (f"; call it „{meant}“", f"; наречете го „{meant}“") if meant else ("", "")
         problems.add(
             table.at(table.header),

@@ -58,7 +58,7 @@ def read(text: str, file: str) -> YamlFile:
         for key in unknown:
             problems.add(
                 Locator(file, line=places[(key,)]),
-                f"{key!r} is not known at the head of a file; here stand entries, source, period, basis",
+                f"„{key}“ is not known at the head of a file; here stand entries, source, period, basis",
                 f"„{key}“ не е познато в началото на файла; тук стоят: записи (entries), източник (source), "
                 "период (period), основание (basis)",
                 field=key,
@@ -79,7 +79,7 @@ def read(text: str, file: str) -> YamlFile:
             else:
                 problems.add(
                     heads[name],
-                    f"{key!r} must be one word, not a list",
+                    f"„{key}“ must be one word, not a list",
                     f"„{key}“ трябва да е една дума, а не списък",
                     field=key,
                 )
@@ -174,7 +174,7 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
             if tag and tag not in _TAGS:
                 problems.add(
                     Locator(file, line=line),
-                    f"the tag {tag!r} is not used here; take it out",
+                    f"the tag „{tag}“ is not used here; take it out",
                     f"означението „{tag}“ не се използва тук; махнете го",
                 )
             if isinstance(event, yaml.DocumentStartEvent):
@@ -199,7 +199,7 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
                     if event.value in frame.keys:
                         problems.add(
                             Locator(file, line=line),
-                            f"the field {event.value!r} is here twice (first on line {frame.keys[event.value]}); "
+                            f"the field „{event.value}“ is here twice (first on line {frame.keys[event.value]}); "
                             "keep one, or make a list of the values",
                             f"полето „{event.value}“ е написано два пъти (първо на ред "
                             f"{frame.keys[event.value]}); оставете едното или направете списък",
@@ -213,7 +213,7 @@ def tree(text: str, file: str, problems: Problems, *, nulls: bool = False) -> tu
                 if not nulls and event.implicit[0] and event.value in _NULLS:
                     problems.add(
                         Locator(file, line=line),
-                        f"{event.value!r} is no value; leave the field out when it is not known, "
+                        f"„{event.value}“ is no value; leave the field out when it is not known, "
                         "or put the word in quotation marks",
                         f"„{event.value}“ не е стойност; пропуснете полето, когато не е известно, "
                         "или оградете думата с кавички",

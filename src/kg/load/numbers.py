@@ -45,7 +45,7 @@ def read_decimal(text: str, *, exact: bool = False) -> str:
             f"{whole},{fraction}" if fraction and len(fraction) < 3 else f"{whole},{fraction}0" if fraction else whole
         )
         raise NumberError(
-            f"{text!r} can be read in two ways; for thousands write {plain}, else {small.replace(',', '.')}",
+            f"„{text}“ can be read in two ways; for thousands write {plain}, else {small.replace(',', '.')}",
             f"„{text}“ не е еднозначно; ако са хиляди, пишете {plain}, а ако не са – {small}",
         )
     if _PLAIN.fullmatch(compact):
@@ -61,7 +61,7 @@ def read_decimal(text: str, *, exact: bool = False) -> str:
     whole, _, fraction = number.lstrip("+-").partition(".")
     if len(whole.lstrip("0")) + len(fraction) > MAX_DIGITS:
         raise NumberError(
-            f"{text!r} has more digits than can be kept", f"„{text}“ има повече цифри, отколкото се пазят"
+            f"„{text}“ has more digits than can be kept", f"„{text}“ има повече цифри, отколкото се пазят"
         )
     return number.lstrip("+")
 
@@ -72,7 +72,7 @@ def read_integer(text: str) -> str:
     compact = _SPACES.sub("", written)
     if (compact != written and not _GROUPED.fullmatch(written)) or not _WHOLE.fullmatch(compact):
         raise NumberError(
-            f"{text!r} is no whole number; write digits only, 26",
+            f"„{text}“ is no whole number; write digits only, 26",
             f"„{text}“ не е цяло число; пишете само цифри, например 26",
         )
     return compact.lstrip("+")
@@ -103,6 +103,6 @@ def pattern(*, whole: bool = False) -> str:
 
 def _not_a_number(text: str) -> NumberError:
     return NumberError(
-        f"{text!r} is no number; write 469794.74 or 469 794,74, the currency in its own field",
+        f"„{text}“ is no number; write 469794.74 or 469 794,74, the currency in its own field",
         f"„{text}“ не е число; пишете 469794.74 или 469 794,74, а валутата – в отделно поле",
     )

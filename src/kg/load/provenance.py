@@ -40,7 +40,7 @@ def fragment(text: str, length: int | None = None) -> str:
         start, end = int(match[1]), int(match[2])
         if start >= end or (length is not None and end > length):
             raise SelectorError(
-                f"{text!r} is no span of characters: the first number must be the smaller, "
+                f"„{text}“ is no span of characters: the first number must be the smaller, "
                 "and the second within the text",
                 f"„{text}“ не е откъс: първото число трябва да е по-малкото, а второто – в рамките на текста",
             )
@@ -49,14 +49,14 @@ def fragment(text: str, length: int | None = None) -> str:
         first, last = int(match[1]), int(match[2] or match[1])
         if last < first:
             raise SelectorError(
-                f"{text!r}: the first line must come before the last",
+                f"„{text}“: the first line must come before the last",
                 f"„{text}“: първият ред трябва да е преди последния",
             )
         return f"line={first - 1},{last}"
     if match := _PAGE.fullmatch(written):
         return f"page={match[1]}"
     raise SelectorError(
-        f"{text!r} is no place in a text; write characters (194-216), „line 12“ or „page 3“",
+        f"„{text}“ is no place in a text; write characters (194-216), „line 12“ or „page 3“",
         f"„{text}“ не е място в текст; пишете знаци (194-216), „ред 12“ или „стр. 3“",
     )
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from kg import expected
 from kg.context import Context, Term
@@ -14,12 +14,18 @@ from kg.load.fields import property_of
 from kg.load.identity import identify
 from kg.load.minting import digest, fill, joint, renamed
 from kg.load.problems import Problems, in_whole_cell, suggestion
+from kg.load.several import Several
+from kg.load.table import NOT_LOADED
+from kg.load.units import with_unit
 from kg.load.values import Json, Values
 from kg.load.values import renamed as renamed_head
-from kg.namespaces import MKG
+from kg.namespaces import DCT, MKG, SKOS
 
 SPAN, EVIDENCE = MKG.dateAsStated.value, MKG.evidence.value
 _OF = MKG.ofProperty.value
+_NAMES = frozenset(
+    one.value for one in (SKOS.prefLabel, SKOS.altLabel, DCT.term("title"), DCT.alternative, MKG.acronym)
+)
 
 
 def place_of(entry: Entry, name: str, context: Context) -> Locator:
@@ -27,6 +33,23 @@ def place_of(entry: Entry, name: str, context: Context) -> Locator:
     heads = (str(path[0]) for path in entry.places if len(path) == 1)
     called = (one for one in (*entry.fields, *heads) if context.field(one) == name)
     return entry.place((next(called, name),))
+
+
+def _for_people(hint: tuple[str, str]) -> tuple[str, str]:
+    """With the way to have a column of one's own."""
+    bg, en = NOT_LOADED
+    return (
+        f"{hint[0]}; a column of notes has a heading that begins with „{en}“",
+        f"{hint[1]}; колона за свои бележки има заглавие, което започва с „{bg}“",
+    )
+
+
+def called(entry: Entry, name: str, context: Context) -> str:
+    """What a field is called there, or would be; `name` is the English one."""
+    words = [*entry.fields, *(str(path[0]) for path in entry.places)]
+    written = next((one for one in words if context.field(one) == name), None)
+    bulgarian = not words or any(not one.isascii() for one in words)
+    return written or (context.aliases.get(name, name) if bulgarian else name)
 
 
 @dataclass(slots=True)
@@ -60,8 +83,8 @@ class Reading:
             self.problems.add(
                 self.place("type"),
                 "the entry has no „type:“",
-                "записът няма „тип:“ (type)",
-                field="type",
+                "записът няма тип (поле „тип“)",
+                field=called(self.entry, "type", self.context),
                 kind="MissingType",
                 expected=expected.classes(self.context),
             )
@@ -71,17 +94,21 @@ class Reading:
             known_bg = ", ".join(sorted(self.context.aliases.get(name, name) for name in self.context.classes))
             self.problems.add(
                 self.place("type"),
-                f"{type_!r} is no type",
+                f"„{type_}“ is no type",
                 f"„{type_}“ не е познат тип",
                 hint=(en or f"; known: {known}", bg or f"; познати са: {known_bg}"),
-                field="type",
+                field=called(self.entry, "type", self.context),
                 value=type_,
                 kind="UnknownType",
                 expected=expected.classes(self.context),
                 suggestion=self.context.nearest(type_, classes=True),
             )
             class_name = self.context.class_name(self.context.nearest(type_, classes=True) or "")
+        before, id_field = len(self.problems), called(self.entry, "id", self.context)
         subject = identify(self.values, self.entry, id, class_name, self.place("id"))
+        self.problems[before:] = [
+            replace(one, field=id_field) if one.field == "id" else one for one in self.problems[before:]
+        ]
         node = self._node(self.entry.fields, class_name, subject or f"{self.iris.ids}?", ())
         return None if subject is None or class_name is None else node
 
@@ -97,7 +124,7 @@ class Reading:
                     return value.strip()
                 self.problems.add(
                     self.entry.place((written,)),
-                    f"{written!r} must be one word",
+                    f"„{written}“ must be one word",
                     f"„{written}“ трябва да е една дума",
                     field=written,
                 )
@@ -114,16 +141,19 @@ class Reading:
             at = self.entry.place((*path, written))
             name = self.context.field(written)
             if name is None:
-                hint, meant = suggestion(self.context.like(written)), self.context.nearest(written)
+                meant = self.context.nearest(written)
+                hint = suggestion(self.context.like(written))
+                if meant is None and self.entry.heads:
+                    hint = _for_people(hint)
                 for where, heading in self.entry.naming((*path, written)):
                     self.problems.add(
                         where,
-                        f"unknown field {written!r}",
+                        f"unknown field „{written}“",
                         f"непознато поле „{written}“",
                         hint=hint,
                         field=heading or written,
                         kind="UnknownField",
-                        expected=expected.fields(self.context, class_name),
+                        expected=expected.fields(self.context, class_name, written),
                         suggestion=renamed_head(heading, written, meant),
                     )
                 name = self.context.field(meant) if meant else None
@@ -132,7 +162,7 @@ class Reading:
             if name in seen:
                 self.problems.add(
                     at,
-                    f"{written!r} and {seen[name]!r} are the same field; keep one",
+                    f"„{written}“ and „{seen[name]}“ are the same field; keep one",
                     f"„{written}“ и „{seen[name]}“ са едно и също поле; оставете едното",
                     field=written,
                 )
@@ -146,11 +176,11 @@ class Reading:
             if term is None:
                 self.problems.add(
                     at,
-                    f"an entry of type {class_name} has no field {written!r}",
+                    f"an entry of type {class_name} has no field „{written}“",
                     f"запис от тип „{self.context.aliases.get(class_name or '', class_name)}“ няма поле „{written}“",
                     field=written,
                     kind="FieldOfAnotherType",
-                    expected=expected.fields(self.context, class_name),
+                    expected=expected.fields(self.context, class_name, written),
                 )
                 continue
             if term.iri == EVIDENCE and not path:
@@ -161,7 +191,7 @@ class Reading:
                 if before is not None and before != json_value:
                     self.problems.add(
                         at,
-                        f"{written!r} says another {key} than {said_by[key]!r} does",
+                        f"„{written}“ says another {key} than „{said_by[key]}“ does",
                         f"„{written}“ казва за {key} друго, а не каквото „{said_by[key]}“",
                         field=written,
                     )
@@ -184,6 +214,7 @@ class Reading:
                 lambda steps: self.entry.place((*path, *steps)),
                 written,
                 lambda steps: self.entry.naming((*path, *steps)),
+                one_line=term.iri in _NAMES,
             )
             if value != stated:
                 self._mend_whole_cells(stated, said_before)
@@ -196,7 +227,7 @@ class Reading:
         if len(texts_only) < len(items):
             self.problems.add(
                 at,
-                f"{written!r} takes a text, not fields of its own",
+                f"„{written}“ takes a text, not fields of its own",
                 f"„{written}“ приема текст, а не вложени полета",
                 field=written,
             )
@@ -205,7 +236,7 @@ class Reading:
             if len(texts_only) > 1:
                 self.problems.add(
                     at,
-                    f"{written!r} takes one date; write a span as 26–30.06.2023",
+                    f"„{written}“ takes one date; write a span as 26–30.06.2023",
                     f"„{written}“ приема една дата; период се пише 26–30.06.2023",
                     field=written,
                 )
@@ -215,8 +246,12 @@ class Reading:
         read_items: list[Json] = []
         for number, text in enumerate(texts_only):
             where = self.entry.place((*path, number)) if isinstance(value, list) else at
+            before = len(self.problems)
             if text.strip() and (one := self.single(term, text, where, path)) is not None:
                 read_items.append(one)
+            elif term.multiple:
+                several = Several(self.values, term, self.entry.separator)
+                self.problems[before:] = map(several.told, self.problems[before:])
         if value != stated:
             self._mend_whole_cells(stated, said_before)
         if not read_items:
@@ -238,7 +273,13 @@ class Reading:
             return self.of_field(text, at, permitted=True)
         if term.reference:
             return self.values.reference(term, text, at, written, self.entry.lookups.get(path))
-        return self.values.literal(term, text, at, written, exact=path in self.entry.exact)
+        before = len(self.problems)
+        read = self.values.literal(term, text, at, written, exact=path in self.entry.exact)
+        self.problems[before:] = [
+            with_unit(found, term, path, self.entry, self.context, self.values.codes)
+            for found in self.problems[before:]
+        ]
+        return read
 
     def of_field(self, text: str, at: Locator, *, permitted: bool = False) -> str | None:
         """The property of a field that evidence is for, or that is permitted to hold personal data."""
@@ -250,7 +291,7 @@ class Reading:
             none_bg = "поле, което записът няма:" if permitted else "непознато поле"
             self.problems.add(
                 at,
-                f"{about_en} is for {none_en}{',' if permitted else ''} {text!r}",
+                f"{about_en} is for {none_en}{',' if permitted else ''} „{text}“",
                 f"{about_bg} {'е ' if permitted else ''}за {none_bg} „{text}“",
                 hint=(en, bg),
                 value=text,
@@ -289,7 +330,7 @@ class Reading:
                 )
                 self.problems.add(
                     self.entry.place(step),
-                    f"{path[-1]!r} takes fields of its own; write {{{en}}}",
+                    f"„{path[-1]}“ takes fields of its own; write {{{en}}}",
                     f"„{path[-1]}“ има свои полета; пишете {{{bg}}}",
                     field=str(path[-1]),
                     kind="FieldsExpected",

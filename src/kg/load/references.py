@@ -48,7 +48,7 @@ class References:
             except ValueError:
                 self.problems.add(
                     at,
-                    f"{text!r} is no web address: spaces and brackets must be written as %20 and the like",
+                    f"„{text}“ is no web address: spaces and brackets must be written as %20 and the like",
                     f"„{text}“ не е уеб адрес: в него не може да има интервали и скоби",
                     field=field,
                     value=text,
@@ -60,7 +60,7 @@ class References:
         if BARE_ADDRESS.fullmatch(text):
             self.problems.add(
                 at,
-                f"{text!r} is not the whole address; write it with https:// in front",
+                f"„{text}“ is not the whole address; write it with https:// in front",
                 f"„{text}“ не е целият адрес; напишете го с https:// отпред",
                 field=field,
                 value=text,
@@ -81,7 +81,7 @@ class References:
         if lookup and lookup.omit:
             self.problems.note(
                 at,
-                f"{text!r} names nothing known and was left out",
+                f"„{text}“ names nothing known and was left out",
                 f"„{text}“ не е познато и е пропуснато",
                 field=field,
                 value=text,

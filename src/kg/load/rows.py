@@ -102,7 +102,7 @@ class _Cells:
             if meant is None:
                 self.problems.add(
                     place,
-                    f"{text!r} is not among the values that the column map knows: {', '.join(column.values)}",
+                    f"„{text}“ is not among the values that the column map knows: {', '.join(column.values)}",
                     f"„{text}“ не е сред стойностите в картата на колоните: {', '.join(column.values)}",
                     field=heading.name,
                     value=text,
@@ -116,7 +116,7 @@ class _Cells:
         if not _put(self.fields, path, text):
             self.problems.add(
                 place,
-                f"{column.path!r} collides with another column",
+                f"„{column.path}“ collides with another column",
                 f"„{column.path}“ се сблъсква с друга колона",
                 field=heading.name,
             )

@@ -9,6 +9,7 @@ import calendar
 import re
 from collections.abc import Iterator
 from datetime import date as Day
+from datetime import timedelta
 from typing import Final
 from urllib.parse import quote
 
@@ -26,6 +27,11 @@ _THREE: Final = re.compile(
 _TWO: Final = re.compile(r"(\d{1,2})\s*[./,\-\\ ]\s*(\d{4})\Z", re.ASCII)
 _YEARLESS: Final = re.compile(r"(\d{1,2})\.(\d{1,2})\.?\Z", re.ASCII)
 _WORDED: Final = re.compile(r"((?:\d{1,2}\.?\s+)?)([^\W\d_]+)\.?\s+(\d{4})\s*(?:г\.?|год\.?|година)?\Z")
+_SERIAL: Final = re.compile(r"\d{5}", re.ASCII)
+_DAY_ZERO: Final = Day(1899, 12, 30)
+"""From where spreadsheets count days."""
+_COUNTED: Final = range(25569, 73051)
+"""The days of 1970 to 2099, as they are counted."""
 _MONTHS: Final = {name: number for names in dates.MONTHS for number, name in enumerate(names, 1)}
 _CURRENCY: Final = re.compile(
     r"\A(?:bgn|eur|euro|€|лв\.?)\s*|\s*(?:bgn|eur|euro|€|лв\.?|лева|евро)\Z|,-\Z", re.IGNORECASE
@@ -59,6 +65,8 @@ def _digits(text: str) -> str:
 
 def _dates(text: str) -> Iterator[str]:
     yield text
+    if _SERIAL.fullmatch(text) and int(text) in _COUNTED:
+        yield f"{_DAY_ZERO + timedelta(days=int(text)):%d.%m.%Y}"
     if match := _THREE.match(text):
         first, between, second, last = match[1], match[2], int(match[3]), match[4]
         if len(first) == 4 and len(last) <= 2:
@@ -95,10 +103,12 @@ def _by_order(year: int, first: int, second: int, *, certain: bool) -> Day | Non
 
 
 def _of(year: int, month: int, day: int) -> Day | None:
-    """The day; where there is none, the day with the two numbers exchanged, else the last one of the month."""
+    """The day; where there is none, the day with the two numbers exchanged, else the last of the month, if it is the
+    day before.
+    """
     found = _exact(year, month, day) or _exact(year, day, month)
-    if found is None and 1 <= month <= 12 and 28 < day <= 31 and year:
-        return _exact(year, month, calendar.monthrange(year, month)[1])
+    if found is None and 1 <= month <= 12 and year and day == calendar.monthrange(year, month)[1] + 1:
+        return _exact(year, month, day - 1)
     return found
 
 
@@ -117,6 +127,12 @@ def number(written: str) -> str | None:
     except NumberError:
         return None
     return text
+
+
+def unit(written: str) -> str | None:
+    """The currency that stands beside a number: „лв.“ in „125 000 лв.“."""
+    match = _CURRENCY.search(written.strip())
+    return match[0].strip(" .,-") or None if match and number(written) is not None else None
 
 
 def whole(written: str) -> str | None:

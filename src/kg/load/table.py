@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from typing import Final
 
 from openpyxl.utils import get_column_letter
 
@@ -12,7 +13,10 @@ from kg.errors import DataError
 from kg.load.columns import Column, ColumnMap
 from kg.load.numbered import with_first
 from kg.load.problems import Problems
+from kg.text import fold
 
+NOT_LOADED: Final = ("Не се зарежда", "Not loaded")
+"""How the first cell of a sheet begins that is read past, or a heading whose column is, in Bulgarian and English."""
 Known = Callable[[str], str | None]
 """Tells the English name of a field, and None of what is none."""
 
@@ -82,6 +86,12 @@ class Table:
         )
 
 
+def is_for_people(text: str) -> bool:
+    """Whether a sheet or a column that begins with this text says that it is not to be loaded."""
+    said = fold(text)
+    return any(said.startswith(fold(word)) for word in NOT_LOADED)
+
+
 def table(rows: Sequence[Row], base: Locator, columns: ColumnMap | None, known: Known) -> Table | None:
     """The rows below the first that holds anything; None of an empty sheet. Raises DataError for its headings."""
     filled = [row for row in rows if any(row.cells)]
@@ -98,10 +108,10 @@ def table(rows: Sequence[Row], base: Locator, columns: ColumnMap | None, known: 
 
 def _headings(header: Row, body: Sequence[Row], columns: ColumnMap | None, known: Known) -> Iterator[Heading]:
     """The headings, without those of columns that hold nothing at all."""
-    own = {} if columns else _own([name for name in header.cells if name], known)
+    own = {} if columns else _own([name for name in header.cells if name and not is_for_people(name)], known)
     for position, name in enumerate(header.cells):
         if name:
-            yield Heading(name, position, columns.columns.get(name) if columns else own[name])
+            yield Heading(name, position, columns.columns.get(name) if columns else own.get(name))
         elif any(header.cells[position:]) and any(row.text(position) for row in body):
             yield Heading("", position, None)
 
@@ -133,18 +143,19 @@ def _check(table: Table, problems: Problems) -> None:
     for heading in table.headings:
         name, at, number = heading.name, table.at(table.header, heading), heading.position + 1
         if not name:
+            called = get_column_letter(number) if table.base.sheet is not None else f"{number}"
             problems.add(
                 replace(at, column=None),
-                f"column {number} has no header",
-                f"колона {number} няма заглавие",
-                field=f"{number}",
+                f"column {called} has no header",
+                f"колона {called} няма заглавие",
+                field=called,
             )
         elif name in seen:
-            problems.add(at, f"the header {name!r} is here twice", f"заглавието „{name}“ се повтаря", field=name)
+            problems.add(at, f"the header „{name}“ is here twice", f"заглавието „{name}“ се повтаря", field=name)
         elif columns and name not in columns.columns:
             problems.add(
                 at,
-                f"the column map does not know the column {name!r}; add it, with null to read past it",
+                f"the column map does not know the column „{name}“; add it, with null to read past it",
                 f"картата на колоните не познава „{name}“; добавете я, а за да се пропусне – с null",
                 field=name,
             )
@@ -153,7 +164,7 @@ def _check(table: Table, problems: Problems) -> None:
         if wanted not in seen:
             problems.add(
                 table.at(table.header),
-                f"the column {wanted!r} is missing from the table",
+                f"the column „{wanted}“ is missing from the table",
                 f"в таблицата липсва колоната „{wanted}“",
                 field=wanted,
             )

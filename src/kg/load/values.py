@@ -58,8 +58,10 @@ class Values:
         place: Callable[[Path_], Locator],
         field: str,
         naming: Callable[[Path_], Sequence[tuple[Locator, str | None]]],
+        *,
+        one_line: bool = False,
     ) -> Json | None:
-        """Texts by language tag; a plain text is Bulgarian.
+        """Texts by language tag; a plain text is Bulgarian. Names are of `one_line`, whatever spaces were pasted.
 
         `place` tells where a part of the value stands, `naming` where the language tag does.
         """
@@ -73,7 +75,7 @@ class Values:
                 for where, heading in naming(steps):
                     self.problems.add(
                         where,
-                        f"{tag!r} is no language; write bg or en before the text",
+                        f"„{tag}“ is no language; write bg or en before the text",
                         f"„{tag}“ не е език; пред текста пишете bg или en",
                         field=heading or field,
                         value=tag,
@@ -86,9 +88,10 @@ class Values:
                     continue
             items = [texts] if isinstance(texts, str) else texts
             if not isinstance(items, list) or not all(isinstance(item, str) for item in items):
-                self.problems.add(at, f"{field!r} must be a text", f"„{field}“ трябва да е текст", field=field)
+                self.problems.add(at, f"„{field}“ must be a text", f"„{field}“ трябва да е текст", field=field)
                 continue
-            kept = [self.text(str(item)) for item in items if str(item).strip()]
+            texts_ = (" ".join(str(item).split()) if one_line else str(item) for item in items)
+            kept = [self.text(item) for item in texts_ if item.strip()]
             for number, item in enumerate(items):
                 self._mixed_letters(str(item), place((*steps, number)), field)
             if kept:
@@ -102,7 +105,7 @@ class Values:
             wrong, right = next(pair for pair in pairs if pair[0] != pair[1])
             self.problems.warn(
                 at,
-                f"{wrong!r} has Latin letters among the Cyrillic; write „{right}“",
+                f"„{wrong}“ has Latin letters among the Cyrillic; write „{right}“",
                 f"в „{wrong}“ има латински букви сред кирилицата; пишете „{right}“",
                 field=field,
                 value=text.strip(),
@@ -119,9 +122,9 @@ class Values:
             en, bg = (", ".join(self.codes.like(term.vocabulary, written, tag)) for tag in ("en", "bg"))
             self.problems.add(
                 at,
-                f"{written!r} is not in the list of {field!r}",
+                f"„{written}“ is not in the list of „{field}“",
                 f"„{written}“ не е в списъка за „{field}“",
-                hint=(f"; possible: {en}", f"; възможни са: {bg}"),
+                hint=(f"; possible: {en}", f"; {'възможни са: ' if ', ' in bg else 'може би '}{bg}"),
                 field=field,
                 value=written,
                 kind="UnknownCode",
@@ -141,6 +144,9 @@ class Values:
         if interval is None:
             return {}
         hints = self.context.hints
+        if interval.is_span and (hints.starts(term.iri) or hints.ends(term.iri)):
+            self._one_end(term, interval, written, at, field)
+            return {}
         if hints.starts(term.iri):
             return {
                 term.name: interval.start.isoformat(),
@@ -161,7 +167,7 @@ class Values:
             return {term.name: _typed(interval.start.isoformat()[:4], XSD.gYear)}
         self.problems.add(
             at,
-            f"{field!r} is a day, a month or a year, not a longer span: {written!r}",
+            f"„{field}“ is a day, a month or a year, not a longer span: „{written}“",
             f"„{field}“ е ден, месец или година, а не период: „{written}“",
             field=field,
             value=written,
@@ -169,6 +175,27 @@ class Values:
             expected=expected.DATE,
         )
         return {}
+
+    def _one_end(self, term: Term, interval: dates.Interval, written: str, at: Locator, field: str) -> None:
+        """Tells of a span where only one end of it belongs, and where the other does."""
+        starts = self.context.hints.starts(term.iri)
+        first, last = interval.ends
+        other = self.context.other_end(term)
+        en, bg = (other.name, self.context.aliases.get(other.name, other.name)) if other else ("", "")
+        en_here, en_there = ("start", "end") if starts else ("end", "start")
+        bg_here, bg_there = ("началото", "края") if starts else ("края", "началото")
+        self.problems.add(
+            at,
+            f"„{field}“ is one date, and „{written}“ is a span; write its {en_here} here"
+            + (f", and its {en_there} in „{en}“" if other else ""),
+            f"„{field}“ е една дата, а „{written}“ е период; тук напишете {bg_here}"
+            + (f", а {bg_there} – в „{bg}“" if other else ""),
+            field=field,
+            value=written,
+            kind="SpanForOneDate",
+            expected=expected.DATE,
+            suggestion=first if starts else last,
+        )
 
     def span(self, term: Term, written: str, at: Locator, field: str) -> Mapping[str, Json]:
         """The stated date as it is, and the interval that encloses it."""
@@ -231,7 +258,7 @@ class Values:
             if match is None:
                 self.problems.add(
                     at,
-                    f"{text!r} is no hour; write 17:00",
+                    f"„{text}“ is no hour; write 17:00",
                     f"„{text}“ не е час; пишете 17:00",
                     field=field,
                     value=text,

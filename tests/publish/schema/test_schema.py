@@ -54,6 +54,7 @@ UNSEEN = {
         "an impossible hour",
         "an hour without a day",
         "a span for a day",
+        "a span for a start",
         "a span that runs backwards",
     },
     "`period:` may give the year, and `--assign-ids` the id": {"a day without a year", "no id"},

@@ -73,8 +73,10 @@ def spelled(draw: DrawFn, text: str, slips: bool = False) -> str:
 
 
 @st.composite
-def dated(draw: DrawFn, slips: bool = False, exact: bool = False) -> str:
-    """A date, a month, a year or a span, as people write them; with `exact`, a day, a month or a year."""
+def dated(draw: DrawFn, slips: bool = False, exact: bool = False, single: bool = False) -> str:
+    """A date, a month, a year or a span, as people write them; with `exact`, a day, a month or a year; with `single`,
+    no span from one date to another.
+    """
     years = (1790, 2210) if slips else (1800, 2199)
     day = draw(st.dates(datetime.date(years[0], 1, 1), datetime.date(years[1], 12, 1)))
     later = day + datetime.timedelta(draw(st.integers(0, 27)))
@@ -91,15 +93,18 @@ def dated(draw: DrawFn, slips: bool = False, exact: bool = False) -> str:
         f"{day.day} {short}. {day.year}",
     ]
     months = [f"{day:%Y-%m}", f"{day:%m.%Y}", f"{day.month}.{day.year}", f"{short} {day.year}", f"{day.year}"]
-    spans = [
+    between = [
         f"{day:%d.%m}{dash}{later:%d.%m.%Y}" if day.year == later.year else f"{day:%d.%m.%Y}",
         f"{day:%d.%m.%Y}{dash}{later:%d.%m.%Y}",
         f"{day:%d.%m.%Y}{draw(_some('/', ' до ', ' - '))}{later.isoformat()}",
         f"{day.day} {month} {day.year}{dash}{later.day} {until} {later.year}",
+    ]
+    units = [
         f"{day.year}-W{day.isocalendar().week:02}" if day.isocalendar().year == day.year else f"{day.year}",
         f"{day.year}-Q{1 + day.month // 4}",
         f"{draw(_some('трето', '3', 'iii', '3-то'))} тримесечие на {day.year}",
     ]
+    spans = units if single else between + units
     slipped = [f"{day.day} {month}", f"{day.day}.{day.month}.", month, f"{later:%d.%m.%Y}{dash}{day:%d.%m.%Y}", "вчера"]
     pool = days + months + (spans if not exact else []) + (slipped + spans if slips else [])
     text = draw(st.sampled_from(pool))
@@ -212,8 +217,8 @@ class Writer:
             return _some("title", "заглавие", "name", "описание", "тип") if self.slips else st.just("тип")
         if term.date or term.iri == MKG.dateAsStated.value:
             hints = self.domain.context.hints
-            interval = term.iri == MKG.dateAsStated.value or hints.starts(term.iri) or hints.ends(term.iri)
-            return dated(self.slips, exact=not interval)
+            single = hints.starts(term.iri) or hints.ends(term.iri)
+            return dated(self.slips, exact=not single and term.iri != MKG.dateAsStated.value, single=single)
         if term.coercion == XSD.time.value:
             return _hours(self.slips)
         if term.coercion in {XSD.decimal.value, XSD.integer.value}:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 import re
 import resource
+from datetime import datetime
+from pathlib import Path
 
 import openpyxl
 import pytest
@@ -87,7 +89,7 @@ def answer(book: openpyxl.Workbook, sheet: Worksheet, name: str, comment: str) -
         return found[1]
     if told.startswith("съществуващ запис"):
         return listed(book, sheet, column)[0]
-    if found := re.match(r"не по-късно .* от „(.+)“", told):
+    if found := re.match(r"дата не по-късно от „(.+)“", told):
         return str(sheet.cell(row, headings(sheet)[found[1]]).value)
     if told.startswith("текст"):
         return f"Нещо {row}"
@@ -139,11 +141,30 @@ def test_what_the_person_wrote_and_coloured_comes_back(desk: Desk) -> None:
     book = opened(marked(content, found(desk, content), "own.xlsx", NOW).content)
     seen = book["Проект"]["C2"]
     assert seen.comment.text.startswith("Да се попита Мария") and "не е число" in seen.comment.text
+    assert "rgb" not in seen.comment.text and "FF00B050" not in seen.comment.text
+    assert [sheet.title for sheet in book.worksheets if sheet.sheet_state == "visible"] == [words.RESULT, "Проект"]
     assert seen.fill.fgColor.rgb == WRONG.fgColor.rgb
     clear(book)
+    assert book.sheetnames == ["Проект"]
     assert seen.comment.text == "Да се попита Мария"
     assert seen.fill.fgColor.rgb == "FF00B050"
     assert words.RESULT not in book.sheetnames
+
+
+def test_a_colour_of_her_own_moves_with_its_row(desk: Desk) -> None:
+    mine = opened(workbook([*ROWS, ["project/c", "В", "толкова", "евро", "планиран"]], "Проект"))
+    for name, colour in {"C2": "FF00B050", "C3": "FF0070C0", "C4": "FFFF0000"}.items():
+        mine["Проект"][name].fill = PatternFill("solid", fgColor=colour)
+    content = saved(mine)
+    book = opened(saved(opened(marked(content, found(desk, content), "own.xlsx", NOW).content)))
+    sheet = book["Проект"]
+    assert isinstance(sheet, Worksheet)
+    sheet.insert_rows(2, 3)  # her rows are further down now
+    copy = opened(marked(saved(book), found(desk, saved(book)), "own.xlsx", NOW).content)
+    assert desk.check(desk.put("copy.xlsx", saved(copy))).findings, "the hidden sheet is not loaded"
+    clear(copy)
+    seen = [cell_of(copy, name).fill.fgColor.rgb for name in ("C5", "C6", "C7")]
+    assert seen == ["FF00B050", "FF0070C0", "FFFF0000"]
 
 
 def test_the_marked_copy_says_what_the_workbook_says(desk: Desk, book: openpyxl.Workbook) -> None:
@@ -171,6 +192,56 @@ def test_the_list_of_findings_has_links_and_counts(desk: Desk) -> None:
     assert (kind.value, value.value) == ("грешка", "много")
     assert cell.hyperlink is not None and cell.hyperlink.location == "'Проект'!C2"
     assert rows["A4"][6].value == "project/v"
+
+
+def test_a_likely_duplicate_is_marked_where_its_name_stands(desk: Desk) -> None:
+    made = opened(desk.template("Organisation"))
+    sheet = made["Организация"]
+    assert isinstance(sheet, Worksheet)
+    columns = headings(sheet)
+    row = {"ид": "organisation/fond", "наименование.bg": "Национален доверителен екофонд", "вид": "фонд"}
+    for heading, text in row.items():
+        sheet.cell(2, columns[heading], text)
+    name = sheet.cell(2, columns["наименование.bg"]).coordinate
+    path = desk.put("own.xlsx", saved(made))
+    assert [place for place, text in desk.marks(path).items() if "вероятно са едно и също" in text] == [
+        ("Организация", name)
+    ]
+    (told,) = (one for one in listed_findings(path) if "вероятно са едно и също" in one[5])
+    assert told[2:5] == (name, "наименование.bg", "Национален доверителен екофонд")
+
+
+def listed_findings(path: Path) -> list[tuple[str, ...]]:
+    """The rows of the list in the marked copy."""
+    sheet = opened(path.with_suffix(".checked.xlsx").read_bytes())[words.RESULT]
+    assert isinstance(sheet, Worksheet)
+    return [tuple(str(cell.value or "") for cell in row) for row in sheet.iter_rows(min_row=5)]
+
+
+def test_the_list_shows_cells_as_they_are_and_personal_data_masked(desk: Desk) -> None:
+    made = opened(desk.template("Project"))
+    sheet = made["Проект"]
+    assert isinstance(sheet, Worksheet)
+    columns = headings(sheet)
+    row: dict[str, object] = {
+        "ид": "project/a",
+        "заглавие.bg": "Проект без повторение",
+        "описание.bg": "Пишете на ivan@abv.bg",
+        "начална дата": "2024",
+        "крайна дата": datetime(2023, 5, 1),
+        "бюджет.стойност": -300000,
+    }
+    for heading, value in row.items():
+        sheet.cell(2, columns[heading]).value = value  # type: ignore[assignment]
+    sheet.cell(2, columns["крайна дата"]).number_format = "dd.mm.yyyy"
+    sheet.cell(2, columns["бюджет.стойност"]).number_format = "#,##0.00"
+    path = desk.put("own.xlsx", saved(made))
+    desk.marks(path)
+    shown = {told[3]: told[4] for told in listed_findings(path)}
+    assert shown["начална дата"] == "2024"
+    assert shown["бюджет.стойност"] == "-300 000,00"
+    assert shown["бюджет.валута"] == "" and shown["промени на статуса.нов статус"] == ""
+    assert "ivan" not in shown["описание.bg"] and shown["описание.bg"]
 
 
 def test_formulas_in_texts_are_not_run(desk: Desk) -> None:

@@ -15,7 +15,9 @@ from kg.finding import Severity
 from kg.form import Need
 from kg.publish.workbook import looks, words
 
-FORBIDDEN = re.compile(r"\b(?:RDF|IRI|URI|SHACL|SPARQL|YAML|JSON|OWL|SKOS|FOAF|W3C|literal|triple)\w*", re.IGNORECASE)
+FORBIDDEN = re.compile(
+    r"\b(?:RDF|IRI|URI|SHACL|SPARQL|YAML|JSON|OWL|SKOS|FOAF|W3C|literal|triple)\w*|\bграф(?:а|ът)?\b", re.IGNORECASE
+)
 
 
 def sheet_of(book: openpyxl.Workbook, title: str) -> Worksheet:
@@ -71,16 +73,48 @@ def letter(number: int) -> str:
     return openpyxl.utils.get_column_letter(number)
 
 
+def test_nobody_is_asked_to_choose_where_there_is_no_list(desk: Desk) -> None:
+    sheet = sheet_of(opened(desk.template("Project")), "Проект")
+    validations = sheet.data_validations.dataValidation
+    asked = {one.promptTitle for one in validations if "Изберете от списъка" in (one.prompt or "")}
+    assert asked == {one.promptTitle for one in validations if one.type == "list"}
+
+
 def test_a_comment_says_what_a_column_is_and_takes(desk: Desk) -> None:
     sheet = sheet_of(opened(desk.template("Project")), "Проект")
     comments = {str(cell.value): cell.comment.text for cell in sheet[1] if cell.comment}
     assert comments.keys() == headings(sheet).keys()
-    assert "Задължително поле." in comments["заглавие.bg"] and "на български" in comments["заглавие.bg"]
+    assert "на български" in comments["заглавие.bg"]
     assert "число: 469794.74 или 469 794,74" in comments["бюджет.стойност"]
     assert "когато е попълнено друго от „бюджет“" in comments["бюджет.валута"]
     assert "разделени с точка и запетая" in comments["партньор"]
     assert "уеб адрес" in comments["интернет страница"]
     assert "project/" in comments["ид"]
+
+
+def test_of_a_text_in_two_languages_one_is_enough_for_the_comments_and_for_the_gate(desk: Desk) -> None:
+    content = desk.template("Project", "Report", "Grant")
+    book = opened(content)
+    told = {
+        f"{title}!{cell.value}": cell.comment.text
+        for title in ("Проект", "Отчет", "Безвъзмездна помощ")
+        for cell in sheet_of(book, title)[1]
+        if cell.comment
+    }
+    either = "Задължително е поне едно от: „заглавие.bg“, „заглавие.en“."
+    assert either in told["Проект!заглавие.bg"] and either in told["Проект!заглавие.en"]
+    better = "Препоръчително е поне едно от: „заглавие.bg“, „заглавие.en“; без него"
+    assert better in told["Безвъзмездна помощ!заглавие.en"]
+    ends = "поне едно от: „период.начална дата“, „период.крайна дата“"
+    assert ends in told["Отчет!период.крайна дата"]
+    sheet = sheet_of(book, "Проект")
+    columns = headings(sheet)
+    for row, heading in ((2, "заглавие.bg"), (3, "заглавие.en")):
+        sheet.cell(row, columns["ид"], f"project/title-{row}")
+        sheet.cell(row, columns[heading], "Х" if row == 2 else "X")
+    sheet.cell(4, columns["ид"], "project/title-4")
+    report = desk.check(desk.put("titles.xlsx", saved(book)))
+    assert [one.at.cell for one in report.findings if one.refuses and one.at] == ["B4"]
 
 
 def test_everything_a_workbook_says_is_in_words_of_people(desk: Desk) -> None:
@@ -96,6 +130,11 @@ def test_everything_a_workbook_says_is_in_words_of_people(desk: Desk) -> None:
         ]
         texts += [f"{one.prompt} {one.error}" for one in sheet.data_validations.dataValidation]
         assert [found[0] for text in texts if (found := FORBIDDEN.search(text))] == [], sheet.title
+
+
+def test_in_a_table_a_graph_would_be_a_column() -> None:
+    told = [text for exported in (False, True) for _, text in words.instructions(["Проект"], exported)]
+    assert [text for text in told if FORBIDDEN.search(text)] == []
 
 
 def test_whatever_is_offered_is_understood_as_one_thing(desk: Desk) -> None:

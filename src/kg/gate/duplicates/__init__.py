@@ -17,7 +17,7 @@ from pyoxigraph import NamedNode
 
 from kg.context import Context
 from kg.finding import Finding, Severity
-from kg.gate import Origins, Touched, nowhere
+from kg.gate import Origin, Origins, Touched, nowhere
 from kg.gate.duplicates.decisions import decided, replacement
 from kg.gate.duplicates.index import Index
 from kg.gate.duplicates.kinds import Kinds
@@ -94,10 +94,10 @@ class Duplicates:
         """Warnings about what was touched (about everything, when None): likely duplicates, and what was merged."""
         if touched is None or before is None:
             for pair in self.pairs(view, iris):
-                yield self.finding(pair, iris, origins)
+                yield self.finding(view, pair, iris, origins)
         else:
             for pair in self._new(view, touched, iris, before):
-                yield self.finding(pair, iris, origins)
+                yield self.finding(view, pair, iris, origins)
         nodes = None if touched is None else touched.subjects
         yield from self._merged(view, nodes, iris, origins)
 
@@ -147,13 +147,9 @@ class Duplicates:
         self._of = of
         return self._index
 
-    def finding(self, pair: Pair, iris: Iris, origins: Origins) -> Finding:
-        """The warning about a pair."""
-        at, field = None, None
-        for property in sorted(pair.one.kind.named_by, key=str):
-            at, field = origins(pair.one.node.value, property.value)
-            if field is not None:
-                break
+    def finding(self, view: View, pair: Pair, iris: Iris, origins: Origins) -> Finding:
+        """The warning about a pair of a view."""
+        at, field = _called_at(view, pair.one, origins)
         there, _ = origins(pair.other.node.value, None)
         one, other = told(pair.one.node, iris), told(pair.other.node, iris)
         names = f"„{pair.one.called}“ ({one})", f"„{pair.other.called}“ ({other}{f', {there}' if there else ''})"
@@ -221,6 +217,20 @@ def _beside(view: View, profile: Profile) -> set[NamedNode]:
             if len(near) <= _CROWDED:
                 found |= near
     return found
+
+
+def _called_at(view: View, profile: Profile, origins: Origins) -> Origin:
+    """Where the name stands by which a thing is shown; else another name or code of it, else the thing."""
+    kind, node = profile.kind, profile.node
+    naming = {*kind.named_by, *kind.abbreviated_by, *kind.identified_by}
+    quads = [quad for quad in stated(view, node) if quad.predicate in naming]
+    quads.sort(key=lambda quad: (getattr(quad.object, "value", "") != profile.called, str(quad)))
+    for quad in quads:
+        if isinstance(quad.graph_name, NamedNode):
+            at, field = origins(node.value, quad.predicate.value, quad.graph_name, quad.object)
+            if field is not None:
+                return at, field
+    return origins(node.value, quads[0].predicate.value if quads else None)[0], None
 
 
 def told(node: NamedNode, iris: Iris) -> str:

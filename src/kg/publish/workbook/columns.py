@@ -112,6 +112,25 @@ def _column(fields: tuple[Field, ...], path: tuple[str | int, ...], context: Con
     return Column(".".join(words), content(fields[-1]), whole, fields, path)
 
 
+def together(column: Column, columns: Sequence[Column], form: Form) -> tuple[str, ...]:
+    """The headings, this one among them, one of which is to be filled in: those of the languages of a text, and of
+    fields that may stand for each other.
+    """
+    last = column.last
+    if last is None or last.need is Need.OPTIONAL:
+        return ()
+    depth = max(at for at, step in enumerate(column.path) if step == last.name)
+    owner = form if len(column.fields) == 1 else column.fields[-2].part
+    asked = owner.asked if owner is not None else ()
+    names = {last.name}.union(*(one.names for one in asked if last.name in one.names))
+    found = [
+        one.heading
+        for one in columns
+        if one.path[:depth] == column.path[:depth] and len(one.path) > depth and one.path[depth] in names
+    ]
+    return tuple(found) if len(found) > 1 else ()
+
+
 def content(field: Field) -> Content:
     """What the cells of a field hold."""
     term = field.term

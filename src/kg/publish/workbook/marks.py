@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
@@ -12,10 +12,11 @@ from openpyxl.utils import quote_sheetname
 from openpyxl.worksheet.hyperlink import Hyperlink
 from openpyxl.worksheet.worksheet import Worksheet
 
-from kg.books import anchor, opened, saved, with_values
+from kg.books import anchor, opened, saved, shown, with_values
 from kg.books.marks import DOUBTFUL, RESULT, WRONG, clear, mark, seal, sheet_of
 from kg.entry import Locator
 from kg.finding import Finding, Report, Severity
+from kg.gate.personal import COMPONENT as PERSONAL
 from kg.publish.report.words import short, visible
 from kg.publish.workbook import looks, words
 from kg.publish.workbook.columns import Content
@@ -101,8 +102,12 @@ def _list(book: Workbook, findings: Sequence[Finding], file: str, now: datetime)
         cell = sheet.cell(4, number, heading)
         cell.fill, cell.font = looks.HEADING
         sheet.column_dimensions[cell.column_letter].width = width
-    for row, finding in enumerate(findings, 5):
-        _row(sheet, row, finding, file, _cell(book, finding.at, file))
+    places = [_cell(book, finding.at, file) for finding in findings]
+    private = {place for finding, place in zip(findings, places, strict=True) if finding.component == PERSONAL}
+    for row, (finding, place) in enumerate(zip(findings, places, strict=True), 5):
+        there = finding.component != PERSONAL and place is not None and finding.at is not None and finding.at.cell
+        value = _there(book, place, private) if there and place else short(finding.value) or ""
+        _row(sheet, row, finding, file, place, value)
     sheet.freeze_panes = "A5"
     sheet.page_setup.orientation = "landscape"
     book.active = 0
@@ -110,7 +115,13 @@ def _list(book: Workbook, findings: Sequence[Finding], file: str, now: datetime)
         each.sheet_view.tabSelected = each is sheet
 
 
-def _row(sheet: Worksheet, row: int, finding: Finding, file: str, place: tuple[str, str] | None) -> None:
+def _there(book: Workbook, place: tuple[str, str], private: Collection[tuple[str, str] | None]) -> str:
+    """What stands in a cell; nothing of one with personal data, which no list is to spread."""
+    sheet = sheet_of(book, place[0])
+    return "" if sheet is None or place in private else shown(anchor(sheet, place[1]))
+
+
+def _row(sheet: Worksheet, row: int, finding: Finding, file: str, place: tuple[str, str] | None, value: str) -> None:
     at = finding.at
     elsewhere = "" if at is None or (at.file == file and at.sheet is None) else str(at)
     where = place or (elsewhere, "")
@@ -119,7 +130,7 @@ def _row(sheet: Worksheet, row: int, finding: Finding, file: str, place: tuple[s
     if finding.suggestion is None and finding.expected:
         right = f"{EXPECTED}{finding.expected.get('bg', '')}"
     said = _sentence(finding.messages.get("bg", ""))
-    texts = (_NAMES[finding.severity], *where, column, short(finding.value) or "", said, right)
+    texts = (_NAMES[finding.severity], *where, column, value, said, right)
     for number, text in enumerate(texts, 1):
         cell = sheet.cell(row, number)
         put(cell, text, Content.TEXT)

@@ -20,7 +20,7 @@ from kg.context import Codes, Context
 from kg.form import Form
 from kg.publish.report.words import visible
 from kg.publish.workbook import looks, words
-from kg.publish.workbook.columns import Column, Content
+from kg.publish.workbook.columns import Column, Content, together
 from kg.publish.workbook.lists import Choices
 
 Row = Mapping[str, str]
@@ -55,7 +55,7 @@ class Book:
         """A sheet for the entries of a class."""
         sheet = self.book.create_sheet(self.context.aliases.get(form.class_name, form.class_name))
         for number, column in enumerate(columns, 1):
-            self._heading(sheet, number, column, form)
+            self._heading(sheet, number, column, together(column, columns, form), form.kind)
             self._column(sheet, number, column, max(ROOM, len(rows) + ROOM // 2))
         for at, row in enumerate(rows, 2):
             for number, column in enumerate(columns, 1):
@@ -108,12 +108,12 @@ class Book:
             sheet.sheet_view.tabSelected = sheet.title == sheets[0]
         return self.book
 
-    def _heading(self, sheet: Worksheet, number: int, column: Column, form: Form) -> None:
+    def _heading(self, sheet: Worksheet, number: int, column: Column, either: Sequence[str], kind: str | None) -> None:
         cell = sheet.cell(1, number)
         put(cell, column.heading, Content.TEXT)
         cell.fill, cell.font = looks.HEADINGS[column.need]
         cell.alignment, cell.border = looks.HEADING_ALIGNMENT, looks.HEADING_BORDER
-        cell.comment = comment(words.about(column, form.kind, self.context, self.codes))
+        cell.comment = comment(words.about(column, either, kind, self.context, self.codes))
 
     def _column(self, sheet: Worksheet, number: int, column: Column, last: int) -> None:
         letter = get_column_letter(number)
@@ -128,8 +128,8 @@ class Book:
             sheet.add_data_validation(validation)
 
     def _validation(self, column: Column) -> DataValidation | None:
-        told = words.prompt(column, self.context, self.codes)
         choices = self.choices.of(column)
+        told = words.prompt(column, self.context, self.codes, listed=bool(choices))
         if choices:
             found = DataValidation("list", formula1=self._named(choices), allow_blank=True)
             found.errorStyle = "stop" if column.content is Content.CODE else "warning"

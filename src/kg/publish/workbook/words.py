@@ -8,7 +8,8 @@ from kg import expected
 from kg.context import Codes, Context
 from kg.form import Need
 from kg.load import exported
-from kg.load.from_workbook import ABOUT, NOT_LOADED
+from kg.load.from_workbook import ABOUT
+from kg.load.table import NOT_LOADED
 from kg.publish.workbook.columns import Column, Content
 
 INSTRUCTIONS, ORIGIN, LISTS, RESULT, EXPORTED = "Указания", "Източник", "Списъци", "Проверка", "Изнесено"
@@ -25,6 +26,10 @@ NEEDS = {
     Need.RECOMMENDED: "Препоръчително поле: без него записът се приема с предупреждение.",
     Need.OPTIONAL: "",
 }
+_EITHER = {
+    Need.REQUIRED: ("Задължително", "."),
+    Need.RECOMMENDED: ("Препоръчително", "; без него записът се приема с предупреждение."),
+}
 _LANGUAGES = {"bg": "на български", "en": "на английски"}
 _OWN = {
     Content.ID: "Идентификатор на записа: вид и име с малки латински букви, например {kind}/zelen-park. "
@@ -37,19 +42,25 @@ _SEVERAL = "Може да са няколко, разделени с точка 
 _NEW = "За нещо, което още го няма, първо добавете запис – в друг лист или файл."
 
 
-def about(column: Column, kind: str | None, context: Context, codes: Codes) -> str:
-    """What stands in the comment of a heading: what the field is, what it takes, whether it must be there."""
+def about(column: Column, either: Sequence[str], kind: str | None, context: Context, codes: Codes) -> str:
+    """What stands in the comment of a heading: what the field is, what it takes, whether it must be there.
+
+    `either` are the headings one of which is enough.
+    """
     if column.last is None:
         return _OWN[column.content].format(kind=kind or "вид")
     lines = [_definition(column, context)]
     told = expected.term(context, codes, column.last.term)["bg"]
-    if column.content is not Content.TEXT and told not in (expected.TEXT["bg"], lines[0].removesuffix(".")):
+    if column.content is not Content.TEXT and told.casefold() not in (
+        expected.TEXT["bg"],
+        lines[0].removesuffix(".").casefold(),
+    ):
         lines.append(f"Очаква се: {told}.")
     if column.several:
         lines.append(_SEVERAL)
     if column.content is Content.REFERENCE and column.last.wanted.classes:
         lines.append(_NEW)
-    lines.append(_need(column, context))
+    lines.append(_need(column, either, context))
     return "\n\n".join(line for line in lines if line)
 
 
@@ -67,9 +78,16 @@ def _definition(column: Column, context: Context) -> str:
     return " ".join(told)
 
 
-def _need(column: Column, context: Context) -> str:
+def _need(column: Column, either: Sequence[str], context: Context) -> str:
     """Whether the field must be there; a part of something is needed where that is there."""
     last = column.fields[-1]
+    if either:
+        how, end = _EITHER[last.need]
+        when = ""
+        if len(column.fields) > 1:
+            whole = column.fields[-2]
+            when = f", когато е попълнено друго от „{context.aliases.get(whole.name, whole.name)}“"
+        return f"{how} е поне едно от: {', '.join(f'„{heading}“' for heading in either)}{when}{end}"
     if len(column.fields) > 1 and last.need is Need.REQUIRED and column.need is not Need.REQUIRED:
         whole = column.fields[-2]
         told = f"Задължително, когато е попълнено друго от „{context.aliases.get(whole.name, whole.name)}“."
@@ -77,26 +95,23 @@ def _need(column: Column, context: Context) -> str:
     return NEEDS[column.need]
 
 
-def prompt(column: Column, context: Context, codes: Codes) -> str:
-    """What is shown beside a cell while it is filled in: a line or two."""
+def prompt(column: Column, context: Context, codes: Codes, *, listed: bool) -> str:
+    """What is shown beside a cell while it is filled in: a line or two; `listed` where it has a list to choose from."""
     if column.last is None:
         return "Оставете празно за нов запис." if column.content is Content.ID else _UNCHANGED
     if column.content is Content.TEXT:
         return ""
-    if column.content in {Content.CODE, Content.REFERENCE} and column.last.wanted.classes | {*_vocabulary(column)}:
+    if listed:
         told = "Изберете от списъка"
         told += (
             " или напишете наименование, съкращение или идентификатор." if column.content is Content.REFERENCE else "."
         )
     else:
         text = expected.term(context, codes, column.last.term)["bg"]
+        if text == expected.TEXT["bg"]:
+            return _SEVERAL if column.several else ""
         told = f"{text[:1].upper()}{text[1:]}."
     return f"{told} {_SEVERAL}" if column.several else told
-
-
-def _vocabulary(column: Column) -> Sequence[str]:
-    vocabulary = column.last.term.vocabulary if column.last else None
-    return [vocabulary] if vocabulary else []
 
 
 WRONG = {
@@ -117,7 +132,7 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ("text", f"Записите се въвеждат в {_named(sheets)}: един ред – един запис."),
         ("head", "Как се попълва"),
         ("text", "Цветът на заглавието казва колко е нужна колоната:"),
-        ("required", "задължителна – без нея записът се отказва"),
+        ("required", "задължителна – без нея записът се отказва; когато е на няколко езика, стига един от тях"),
         ("recommended", "препоръчителна – без нея има предупреждение"),
         ("optional", "по желание – празната клетка значи „не е посочено“"),
         ("text", "Посочете с мишката заглавието на колона: показва се какво се пише в нея."),
@@ -161,14 +176,18 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
         ),
         ("code", "kg load ФАЙЛ.xlsx --assign-ids"),
         ("text", "Зарежда всичко наведнъж или, ако нещо е сгрешено, нищо."),
-        ("text", f"Лист, чиято първа клетка започва с „{MARK}“, като този, не се чете при зареждане."),
+        (
+            "text",
+            f"Лист, чиято първа клетка започва с „{MARK}“, като този, не се чете при зареждане. За свои бележки "
+            f"може да добавите и колона, чието заглавие започва така, например „{MARK}: мои бележки“.",
+        ),
     ]
     if exported:
         lines += [
             ("head", "Изнесени записи"),
             (
                 "text",
-                "Редовете са вече заредени записи. Всеки идва от един източник, посочен в колоната "
+                "Редовете са записи, които вече са въведени. Всеки идва от един източник, посочен в колоната "
                 f"„{SOURCE}“; когато за едно и също нещо говорят няколко източника, редовете са няколко.",
             ),
             ("text", "Зареждат се само клетките, които промените; изпразнена клетка премахва стойността."),
@@ -185,7 +204,7 @@ def instructions(sheets: Sequence[str], exported: bool) -> list[tuple[str, str]]
 
 
 _ORIGINS = (
-    ("заглавие.bg", "", "Как се нарича, например „Проекти на отдел „Околна среда“, 2024 г.“"),
+    ("заглавие.bg", "", "Как се нарича, например „Проекти на дирекция Околна среда, 2024 г.“"),
     ("заглавие.en", "", "Същото на английски"),
     ("издател", "", "Организацията, която отговаря за записите, например Община Русе"),
     ("лиценз", "", "Адресът му, например https://creativecommons.org/licenses/by/4.0/; празно – „не е посочен“"),
