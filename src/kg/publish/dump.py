@@ -9,7 +9,7 @@ from pyoxigraph import DefaultGraph, Quad, serialize
 from kg.errors import NotAcceptableError
 from kg.formats import Format, Kind
 from kg.graph import DEFAULT, View, quad_key
-from kg.namespaces import PREFIXES
+from kg.publish import turtle
 
 _PREFIXED = frozenset({"ttl", "trig"})
 
@@ -32,10 +32,4 @@ def dump(view: View, format: Format, output: IO[bytes]) -> None:
     if format.name not in _PREFIXED:
         serialize(quads, output, format.rdf_engine)
         return
-    text = serialize(quads, format=format.rdf_engine, prefixes=dict(PREFIXES)) or b""
-    # The engine declares prefixes in an order of its own each time.
-    lines = text.split(b"\n")
-    head = 0
-    while head < len(lines) and lines[head].startswith(b"@prefix"):
-        head += 1
-    output.write(b"\n".join([*sorted(lines[:head]), *lines[head:]]))
+    output.write(turtle.write(quads, format.rdf_engine))

@@ -13,12 +13,15 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from kg.answering.workers import Workers
+from kg.context import Context
 from kg.errors import StoreError
-from kg.resources import QUERIES
+from kg.publish.pages.templating import ASSETS
+from kg.publish.site import Site
+from kg.resources import ONTOLOGY, QUERIES
 from kg.rq import QueryFile
 from kg.settings import Settings
 from kg.store.port import Store
-from kg.web import graphs, health, metrics, openapi, pages, problems, running, sparql, update
+from kg.web import documents, graphs, health, metrics, openapi, pages, problems, running, sparql, update
 from kg.web.access import Access
 from kg.web.answers import Answers
 from kg.web.audit import Audit
@@ -30,7 +33,6 @@ from kg.web.fields import Fields
 from kg.web.metrics import Metrics
 from kg.web.portal import shown
 from kg.web.sparql import SparqlEndpoint
-from kg.web.templating import ASSETS
 from kg.web.warming import Warming
 from kg.web.writing import Writer
 
@@ -71,6 +73,7 @@ def create_app(
     workers: Workers | None = None,
     library: Mapping[str, QueryFile] | None = None,
     *,
+    site: Site | None = None,
     queries: Path = QUERIES / "system",
 ) -> Application:
     """The service over a store. It starts its workers when it starts, and ends them when it ends."""
@@ -114,6 +117,7 @@ def create_app(
     app.include_router(graphs.routes(answers, desk, queries))
     app.include_router(pages.routes(store, library, queries))
     app.mount("/assets", _Assets(directory=ASSETS), name="assets")
+    app.include_router(documents.routes(answers, site or Site.of(Context.read(ONTOLOGY))))
     openapi.describe(app)
     return Application(endpoint, app, settings, figures)
 

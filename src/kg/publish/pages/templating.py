@@ -10,7 +10,7 @@ from typing import Any
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from kg.namespaces import PREFIXES
-from kg.web.texts import TEXTS
+from kg.publish.pages.texts import TEXTS
 
 _HERE = Path(__file__).parent
 ASSETS = _HERE / "assets"

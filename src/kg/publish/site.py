@@ -1,0 +1,32 @@
+"""Everything public that is a function of a release, by address: what the service answers and what the twin writes."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
+
+from kg.context import Context
+from kg.publish.entity.shelf import Entities
+from kg.publish.resource import Found, Query, Shelf
+from kg.store.port import Release
+
+
+@dataclass(frozen=True)
+class Site:
+    """The shelves, in the order in which they are asked."""
+
+    shelves: Sequence[Shelf]
+
+    @classmethod
+    def of(cls, context: Context) -> Site:
+        return cls([Entities(context)])
+
+    def find(self, release: Release, path: str, query: Query) -> Found | None:
+        """What stands at a path; None when there is nothing."""
+        found = (shelf.find(release, path, query) for shelf in self.shelves)
+        return next((one for one in found if one is not None), None)
+
+    def paths(self, release: Release) -> Iterator[str]:
+        """The paths of all documents."""
+        for shelf in self.shelves:
+            yield from shelf.paths(release)

@@ -1,0 +1,162 @@
+"""Documents about what is in the graph: found in a release, written in the form that the client likes best."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Final, NamedTuple
+
+from fastapi import APIRouter, Request
+from starlette.responses import RedirectResponse, Response
+from starlette.types import Receive, Scope, Send
+
+from kg.errors import GoneError, KgError, NotFoundError, ParameterError
+from kg.formats import CSV, GRAPHS, HTML, Format, pick
+from kg.publish.pages.templating import render
+from kg.publish.resource import LANGUAGES, Found, Gone, Moved, Resource, form, read_form
+from kg.publish.site import Site
+from kg.web import problems
+from kg.web.answers import Answers, Document
+from kg.web.asked import accept, may_be_page
+from kg.web.fields import Fields, fields
+from kg.web.language import language
+from kg.web.parameters import decode, number
+from kg.web.releases import Held
+
+FORMS: Final = (*GRAPHS, CSV, HTML)
+"""What the suffix of an address may stand for."""
+
+_OWN: Final = frozenset({"format", "lang", "release"})
+"""Parameters that say which form is wanted, or of when."""
+
+
+class Wanted(NamedTuple):
+    """What a request for a document says."""
+
+    path: str
+    query: tuple[tuple[str, str], ...]  # what is the document's own, sorted
+    formats: tuple[str, ...]
+    release: int | None
+    accept: str
+    language: str
+
+    @classmethod
+    def of(cls, request: Request) -> Wanted:
+        """Raises ParameterError for a parameter that is there twice, or malformed."""
+        pairs = decode(request.scope["query_string"])
+        names = [name for name, _ in pairs if name != "format"]
+        if len(names) != len(set(names)):
+            raise ParameterError("a parameter is there twice", "Има параметър, който се повтаря")
+        said = dict(pairs)
+        return cls(
+            request.scope["path"],
+            tuple(sorted((name, value) for name, value in said.items() if name not in _OWN)),
+            tuple(value for name, value in pairs if name == "format"),
+            number(said.get("release")),
+            accept(fields(request.scope)),
+            language(request),
+        )
+
+
+def routes(answers: Answers, site: Site) -> APIRouter:
+    """Whatever no other route is for. Added last."""
+    router = APIRouter(tags=["documents"])
+
+    async def document(request: Request) -> Response:
+        return _Told(answers, site, Wanted.of(request))
+
+    router.add_api_route("/{path:path}", document, methods=["GET", "HEAD"], include_in_schema=False)
+    return router
+
+
+class _Told(Response):
+    """The document, or whatever stands in its place."""
+
+    def __init__(self, answers: Answers, site: Site, wanted: Wanted) -> None:
+        super().__init__()
+        self._answers, self._site, self._wanted = answers, site, wanted
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        try:
+            await self._answers.document(
+                scope, send, about=("document", *self._wanted), make=self._make, release=self._wanted.release
+            )
+        except _Elsewhere as other:
+            await self._redirect(other.moved, scope)(scope, receive, send)
+        except (NotFoundError, GoneError) as error:
+            await self._nothing(error, Request(scope))(scope, receive, send)
+
+    def _make(self, held: Held) -> Document:
+        wanted = self._wanted
+        query = dict(wanted.query)
+        found, format, tongue = self._found(held, wanted.path, query)
+        if found is None:
+            raise NotFoundError(f"there is nothing at {wanted.path}", f"На адрес {wanted.path} няма нищо")
+        if isinstance(found, Gone):
+            raise GoneError(found.english, found.bulgarian)
+        if isinstance(found, Moved):
+            raise _Elsewhere(found)
+        chosen = format or pick(wanted.accept, wanted.formats, found.offered)
+        spoken = tongue or wanted.language
+        body = found.write(chosen, spoken)
+        return Document(chosen, body, self._fields(found, chosen, spoken), by_language=chosen is HTML and not tongue)
+
+    def _found(self, held: Held, path: str, query: Mapping[str, str]) -> tuple[Found | None, Format | None, str | None]:
+        """What stands at the path, or at the path without the suffix of a form that is offered there."""
+        found = self._site.find(held.release, path, query)
+        if found is not None:
+            return found, None, None
+        stem, format, tongue = read_form(path, FORMS)
+        found = self._site.find(held.release, stem, query) if format else None
+        if isinstance(found, Resource) and format not in found.offered:
+            return None, None, None
+        return found, format, tongue
+
+    def _fields(self, found: Resource, format: Format, spoken: str) -> Fields:
+        query = f"?{'&'.join(f'{name}={value}' for name, value in self._wanted.query)}" if self._wanted.query else ""
+        links = [
+            f'<{found.path}{query}>; rel="canonical"',
+            *(
+                f'<{form(found.path, one)}{query}>; rel="alternate"; type="{one.media_type}"'
+                for one in found.offered
+                if one is not format
+            ),
+            *map(str, found.links),
+        ]
+        headers = [
+            (b"link", ", ".join(links).encode("latin-1", "replace")),
+            (b"content-location", f"{form(found.path, format, spoken)}{query}".encode()),
+        ]
+        return headers + ([(b"content-language", spoken.encode())] if format is HTML else [])
+
+    def _redirect(self, moved: Moved, scope: Scope) -> Response:
+        query = scope["query_string"].decode("ascii", "replace")
+        headers = {"vary": "Accept", "cache-control": "no-cache"}
+        if moved.links:
+            headers["link"] = ", ".join(map(str, moved.links))
+        address = f"{moved.path}?{query}" if query else moved.path
+        return RedirectResponse(address, 301 if moved.forever else 303, headers)
+
+    def _nothing(self, error: KgError, request: Request) -> Response:
+        """404 or 410, as a page for those who asked for pages."""
+        response = problems.problem(error, request)
+        _, format, tongue = read_form(self._wanted.path, (HTML,))
+        if format is not HTML and not may_be_page(self._wanted.accept, self._wanted.formats):
+            return response
+        spoken = tongue or self._wanted.language
+        html = render(
+            "nothing.html",
+            spoken,
+            told=problems.messages(error)[spoken],
+            links={one: f"{self._wanted.path}?lang={one}" for one in LANGUAGES},
+        )
+        kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
+        kept |= {"vary": "Accept, Accept-Language", "content-language": spoken}
+        return Response(html, error.status, kept, HTML.content_type)
+
+
+class _Elsewhere(Exception):
+    """Another address is to be asked."""
+
+    def __init__(self, moved: Moved) -> None:
+        super().__init__(moved.path)
+        self.moved = moved
