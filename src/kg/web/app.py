@@ -21,12 +21,13 @@ from kg.resources import ONTOLOGY, QUERIES
 from kg.rq import QueryFile
 from kg.settings import Settings
 from kg.store.port import Store
-from kg.web import documents, graphs, health, metrics, openapi, pages, problems, running, sparql, update
+from kg.web import graphs, health, metrics, openapi, pages, problems, running, sparql, update
 from kg.web.access import Access
 from kg.web.answers import Answers
 from kg.web.audit import Audit
 from kg.web.cache import Cache
 from kg.web.deeds import Desk
+from kg.web.documents import Documents
 from kg.web.envelope import Envelope
 from kg.web.familiar import Early
 from kg.web.fields import Fields
@@ -117,7 +118,7 @@ def create_app(
     app.include_router(graphs.routes(answers, desk, queries))
     app.include_router(pages.routes(store, library, queries))
     app.mount("/assets", _Assets(directory=ASSETS), name="assets")
-    app.include_router(documents.routes(answers, site or Site.of(Context.read(ONTOLOGY))))
+    app.router.default = Documents(answers, site or Site.of(Context.read(ONTOLOGY)))
     openapi.describe(app)
     return Application(endpoint, app, settings, figures)
 

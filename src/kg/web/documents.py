@@ -5,11 +5,11 @@ from __future__ import annotations
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
-from fastapi import APIRouter, Request
+from fastapi import Request
 from starlette.responses import RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
-from kg.errors import GoneError, KgError, NotFoundError, ParameterError
+from kg.errors import GoneError, KgError, MethodNotAllowedError, NotFoundError, ParameterError
 from kg.formats import CSV, GRAPHS, HTML, Format, pick
 from kg.publish.pages.templating import render
 from kg.publish.resource import LANGUAGES, Found, Gone, Moved, Resource, form, read_form
@@ -18,12 +18,15 @@ from kg.web import problems
 from kg.web.answers import Answers, Document
 from kg.web.asked import accept, may_be_page
 from kg.web.fields import Fields, fields
+from kg.web.headers import preflight
 from kg.web.language import language
 from kg.web.parameters import decode, number
 from kg.web.releases import Held
 
 FORMS: Final = (*GRAPHS, CSV, HTML)
 """What the suffix of an address may stand for."""
+
+METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
 _OWN: Final = frozenset({"format", "lang", "release"})
 """Parameters that say which form is wanted, or of when."""
@@ -57,25 +60,29 @@ class Wanted(NamedTuple):
         )
 
 
-def routes(answers: Answers, site: Site) -> APIRouter:
-    """Whatever no other route is for. Added last."""
-    router = APIRouter(tags=["documents"])
+class Documents:
+    """The application behind all others: what is asked here no route is for."""
 
-    async def document(request: Request) -> Response:
-        return _Told(answers, site, Wanted.of(request))
-
-    router.add_api_route("/{path:path}", document, methods=["GET", "HEAD"], include_in_schema=False)
-    return router
-
-
-class _Told(Response):
-    """The document, or whatever stands in its place."""
-
-    def __init__(self, answers: Answers, site: Site, wanted: Wanted) -> None:
-        super().__init__()
-        self._answers, self._site, self._wanted = answers, site, wanted
+    def __init__(self, answers: Answers, site: Site) -> None:
+        self._answers, self._site = answers, site
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Raises KgError before anything is sent."""
+        if scope["method"] == "OPTIONS":
+            await preflight(METHODS)(scope, receive, send)
+            return
+        if scope["method"] not in METHODS:
+            raise MethodNotAllowedError("documents are only read", "Документите само се четат", METHODS)
+        await _Telling(self._answers, self._site, Wanted.of(Request(scope))).serve(scope, receive, send)
+
+
+class _Telling:
+    """The document that a request wants, or whatever stands in its place."""
+
+    def __init__(self, answers: Answers, site: Site, wanted: Wanted) -> None:
+        self._answers, self._site, self._wanted = answers, site, wanted
+
+    async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
         try:
             await self._answers.document(
                 scope, send, about=("document", *self._wanted), make=self._make, release=self._wanted.release
