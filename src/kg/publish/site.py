@@ -4,10 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 
 from kg.context import Context
 from kg.publish.entity.shelf import Entities
 from kg.publish.resource import Found, Query, Shelf
+from kg.publish.vocabulary.shelf import Vocabularies
 from kg.store.port import Release
 
 
@@ -18,8 +20,8 @@ class Site:
     shelves: Sequence[Shelf]
 
     @classmethod
-    def of(cls, context: Context) -> Site:
-        return cls([Entities(context)])
+    def of(cls, context: Context, ontology: Path) -> Site:
+        return cls([Entities(context), Vocabularies(ontology)])
 
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """What stands at a path; None when there is nothing."""

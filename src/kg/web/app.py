@@ -118,7 +118,7 @@ def create_app(
     app.include_router(graphs.routes(answers, desk, queries))
     app.include_router(pages.routes(store, library, queries))
     app.mount("/assets", _Assets(directory=ASSETS), name="assets")
-    app.router.default = Documents(answers, site or Site.of(Context.read(ONTOLOGY)))
+    app.router.default = Documents(answers, site or Site.of(Context.read(ONTOLOGY), ONTOLOGY))
     openapi.describe(app)
     return Application(endpoint, app, settings, figures)
 

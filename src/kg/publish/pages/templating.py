@@ -9,8 +9,10 @@ from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from kg.formats import HTML
 from kg.namespaces import PREFIXES
 from kg.publish.pages.texts import TEXTS
+from kg.publish.resource import form
 
 _HERE = Path(__file__).parent
 ASSETS = _HERE / "assets"
@@ -53,6 +55,7 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    result.filters["page"] = lambda path, language: form(path, HTML, language)
     result.filters["short"] = short
     result.filters["grouped"] = grouped
     result.filters["licence"] = licence
