@@ -159,6 +159,7 @@ def _namespace_page(view: View, path: str, graph: NamedNode, language: str) -> b
         description=vocabulary.about(DCT.description),
         version=vocabulary.about(OWL.versionInfo).get("", ""),
         classes=[term for term in vocabulary.classes if term.own],
+        others=[term for term in vocabulary.classes if not term.own],
         properties=[term for term in vocabulary.properties if term.own],
         reused=[term for term in vocabulary.properties if not term.own],
         vocabulary=vocabulary,
