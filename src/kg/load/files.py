@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
+from kg import resources
 from kg.context import Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError
@@ -84,7 +85,7 @@ def _loadable(path: Path) -> bool:
     made = tuple(
         f"{ending}{suffix}" for ending in (completed.ENDING, completed.CHECKED) for suffix in (".yaml", ".xlsx")
     )
-    beside = path.name.endswith((".columns.yaml", *made)) or path.name == register.FILE
+    beside = path.name.endswith((".columns.yaml", *made)) or path.name in {register.FILE, resources.CATALOGUE.name}
     return path.suffix.lower() in SUFFIXES and not beside and not path.name.startswith(("~", "."))
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final, Protocol, TypeAlias
 
 from kg.formats import HTML, Format
@@ -44,6 +45,16 @@ class Resource:
 
 
 @dataclass(frozen=True, slots=True)
+class Stored:
+    """A file that lies ready."""
+
+    file: Path
+    media_type: str
+    sha256: str
+    size: int  # bytes
+
+
+@dataclass(frozen=True, slots=True)
 class Moved:
     """Another address is to be asked."""
 
@@ -60,7 +71,7 @@ class Gone:
     bulgarian: str
 
 
-Found: TypeAlias = Resource | Moved | Gone
+Found: TypeAlias = Resource | Stored | Moved | Gone
 
 
 class Shelf(Protocol):

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.context import Context
+from kg.publish.catalogue.shelf import Catalogue
 from kg.publish.entity.shelf import Entities
 from kg.publish.resource import Found, Query, Shelf
 from kg.publish.vocabulary.shelf import Vocabularies
@@ -20,8 +21,11 @@ class Site:
     shelves: Sequence[Shelf]
 
     @classmethod
-    def of(cls, context: Context, ontology: Path) -> Site:
-        return cls([Entities(context), Vocabularies(ontology)])
+    def of(
+        cls, context: Context, ontology: Path, plan: Path, folder: Path, previous: Callable[[int], int | None]
+    ) -> Site:
+        """Everything; files are kept in `folder`, and `previous` tells the last release that is kept before one."""
+        return cls([Entities(context), Vocabularies(ontology), Catalogue(plan, folder, context, previous)])
 
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """What stands at a path; None when there is nothing."""

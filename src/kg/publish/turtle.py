@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import io
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from typing import IO
 
 from pyoxigraph import Quad, RdfFormat, Triple, serialize
@@ -11,19 +11,26 @@ from pyoxigraph import Quad, RdfFormat, Triple, serialize
 from kg.namespaces import PREFIXES
 
 
-def write(statements: Iterable[Triple] | Iterable[Quad], format: RdfFormat = RdfFormat.TURTLE) -> bytes:
+def write(
+    statements: Iterable[Triple] | Iterable[Quad],
+    format: RdfFormat = RdfFormat.TURTLE,
+    prefixes: Mapping[str, str] = PREFIXES,
+) -> bytes:
     """The document, statements in the order given."""
     output = io.BytesIO()
-    stream(statements, output, format)
+    stream(statements, output, format, prefixes)
     return output.getvalue()
 
 
 def stream(
-    statements: Iterable[Triple] | Iterable[Quad], output: IO[bytes], format: RdfFormat = RdfFormat.TURTLE
+    statements: Iterable[Triple] | Iterable[Quad],
+    output: IO[bytes],
+    format: RdfFormat = RdfFormat.TURTLE,
+    prefixes: Mapping[str, str] = PREFIXES,
 ) -> None:
     """The same, written as it comes."""
     head = _Head(output)
-    serialize(statements, head, format, prefixes=dict(PREFIXES))  # type: ignore[arg-type]  # whatever can be written to
+    serialize(statements, head, format, prefixes=dict(prefixes))  # type: ignore[arg-type]  # whatever can be written to
     head.close()
 
 

@@ -17,7 +17,7 @@ from kg.context import Context
 from kg.errors import StoreError
 from kg.publish.pages.templating import ASSETS
 from kg.publish.site import Site
-from kg.resources import ONTOLOGY, QUERIES
+from kg.resources import CATALOGUE, ONTOLOGY, QUERIES
 from kg.rq import QueryFile
 from kg.settings import Settings
 from kg.store.port import Store
@@ -118,9 +118,18 @@ def create_app(
     app.include_router(graphs.routes(answers, desk, queries))
     app.include_router(pages.routes(store, library, queries))
     app.mount("/assets", _Assets(directory=ASSETS), name="assets")
-    app.router.default = Documents(answers, site or Site.of(Context.read(ONTOLOGY), ONTOLOGY))
+    app.router.default = Documents(answers, site or _site(store, settings))
     openapi.describe(app)
     return Application(endpoint, app, settings, figures)
+
+
+def _site(store: Store, settings: Settings) -> Site:
+    """Everything that is public of what comes with the package and of this store."""
+
+    def previous(number: int) -> int | None:
+        return max((one for one in store.kept() if one < number), default=None)
+
+    return Site.of(Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, settings.home / "dumps", previous)
 
 
 async def _path(answers: Answers) -> Path | None:

@@ -6,17 +6,18 @@ from collections.abc import Mapping
 from typing import Final, NamedTuple
 
 from fastapi import Request
-from starlette.responses import RedirectResponse, Response
+from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from kg.errors import GoneError, KgError, MethodNotAllowedError, NotFoundError, ParameterError
 from kg.formats import CSV, GRAPHS, HTML, Format, pick
 from kg.publish.pages.templating import render
-from kg.publish.resource import LANGUAGES, Found, Gone, Moved, Resource, form, read_form
+from kg.publish.resource import LANGUAGES, Found, Gone, Moved, Resource, Stored, form, read_form
 from kg.publish.site import Site
 from kg.web import problems
 from kg.web.answers import Answers, Document
 from kg.web.asked import accept, may_be_page
+from kg.web.conditional import listed
 from kg.web.fields import Fields, fields
 from kg.web.headers import preflight
 from kg.web.language import language
@@ -83,12 +84,14 @@ class _Telling:
         self._answers, self._site, self._wanted = answers, site, wanted
 
     async def serve(self, scope: Scope, receive: Receive, send: Send) -> None:
+        self._none_match = fields(scope).get(b"if-none-match")
         try:
             await self._answers.document(
                 scope, send, about=("document", *self._wanted), make=self._make, release=self._wanted.release
             )
-        except _Elsewhere as other:
-            await self._redirect(other.moved, scope)(scope, receive, send)
+        except _Instead as instead:
+            answer = self._redirect(instead.found, scope) if isinstance(instead.found, Moved) else self._file(instead)
+            await answer(scope, receive, send)
         except (NotFoundError, GoneError) as error:
             await self._nothing(error, Request(scope))(scope, receive, send)
 
@@ -100,8 +103,8 @@ class _Telling:
             raise NotFoundError(f"there is nothing at {wanted.path}", f"На адрес {wanted.path} няма нищо")
         if isinstance(found, Gone):
             raise GoneError(found.english, found.bulgarian)
-        if isinstance(found, Moved):
-            raise _Elsewhere(found)
+        if isinstance(found, (Moved, Stored)):
+            raise _Instead(found, held.number)
         chosen = format or pick(wanted.accept, wanted.formats, found.offered)
         spoken = tongue or wanted.language
         body = found.write(chosen, spoken)
@@ -143,6 +146,15 @@ class _Telling:
         address = f"{moved.path}?{query}" if query else moved.path
         return RedirectResponse(address, 301 if moved.forever else 303, headers)
 
+    def _file(self, instead: _Instead) -> Response:
+        """The file itself, or a range of it (RFC 9110 §14)."""
+        file = instead.found
+        assert isinstance(file, Stored)
+        headers = {"etag": f'"{file.sha256}"', "cache-control": "no-cache", "x-release": str(instead.release)}
+        if f'"{file.sha256}"'.encode() in listed(self._none_match):
+            return Response(status_code=304, headers=headers)
+        return FileResponse(file.file, headers=headers, media_type=file.media_type)
+
     def _nothing(self, error: KgError, request: Request) -> Response:
         """404 or 410, as a page for those who asked for pages."""
         response = problems.problem(error, request)
@@ -161,9 +173,9 @@ class _Telling:
         return Response(html, error.status, kept, HTML.content_type)
 
 
-class _Elsewhere(Exception):
-    """Another address is to be asked."""
+class _Instead(Exception):
+    """What stands there is no document to be written."""
 
-    def __init__(self, moved: Moved) -> None:
-        super().__init__(moved.path)
-        self.moved = moved
+    def __init__(self, found: Moved | Stored, release: int) -> None:
+        super().__init__()
+        self.found, self.release = found, release

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,11 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def day(moment: date, language: str) -> str:
+    """A day as people write it."""
+    return moment.strftime("%d.%m.%Y" if language == "bg" else "%Y-%m-%d")
+
+
 def environment() -> Environment:
     result = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -56,6 +62,7 @@ def environment() -> Environment:
         lstrip_blocks=True,
     )
     result.filters["page"] = lambda path, language: form(path, HTML, language)
+    result.filters["day"] = day
     result.filters["short"] = short
     result.filters["grouped"] = grouped
     result.filters["licence"] = licence
