@@ -30,6 +30,7 @@ SPDX: Final = Namespace("http://spdx.org/rdf/terms#")
 VCARD: Final = Namespace("http://www.w3.org/2006/vcard/ns#")
 SHA256: Final = NamedNode("https://spdx.org/rdf/terms#checksumAlgorithm_sha256")
 """With https, as the shapes of DCAT-AP for code lists demand it; SPDX itself names it with http."""
+PROFILE: Final = NamedNode("http://data.europa.eu/r5r/")
 PROTOCOL: Final = NamedNode("https://www.w3.org/TR/sparql11-protocol/")
 
 PREFIXES: Final = {
@@ -117,6 +118,10 @@ class Writer:
         yield Triple(record, RDF.type, DCAT.CatalogRecord)
         yield Triple(record, FOAF.primaryTopic, self.iri(dataset))
         yield Triple(record, DCT.modified, _moment(dataset.modified.isoformat(timespec="seconds")))
+        if dataset.issued:
+            yield Triple(record, DCT.issued, _day(dataset.issued))
+        yield Triple(record, DCT.conformsTo, PROFILE)
+        yield Triple(PROFILE, RDF.type, DCT.Standard)
 
     def _common(self) -> Iterator[Triple]:
         """Who answers for it, and whom to ask."""

@@ -1,4 +1,4 @@
-"""The metadata quality of the catalogue as data.europa.eu measures it: 405 points, metric by metric, dataset by dataset.
+"""The quality of the catalogue as data.europa.eu measures it: 405 points, metric by metric, dataset by dataset.
 
 The metrics and their points are those of the Metadata Quality Assessment of data.europa.eu.
 """
@@ -18,7 +18,9 @@ from kg.publish.catalogue.authority import DCAT, EU, IANA
 MOST: Final = 405
 RATINGS: Final = ((351, "excellent"), (221, "good"), (121, "sufficient"), (0, "bad"))
 
-_MACHINE: Final = frozenset({"RDF_TURTLE", "RDF_TRIG", "RDF_N_QUADS", "RDF_XML", "RDF_N_TRIPLES", "JSON_LD", "JSON", "CSV", "XML", "XLSX", "N3"})  # fmt: skip
+_MACHINE: Final = frozenset(
+    "RDF_TURTLE RDF_TRIG RDF_N_QUADS RDF_XML RDF_N_TRIPLES JSON_LD JSON CSV XML XLSX N3".split()
+)
 _OPEN: Final = _MACHINE - {"XLSX", "N3"}
 
 Status = Callable[[str], int | None]
