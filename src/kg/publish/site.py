@@ -5,13 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 
 from kg.context import Context
 from kg.publish.catalogue.shelf import Catalogue
+from kg.publish.crawling import Crawling
 from kg.publish.entity.shelf import Entities
 from kg.publish.resource import Found, Query, Shelf
 from kg.publish.vocabulary.shelf import Vocabularies
+from kg.publish.void import Statistics
 from kg.store.port import Release
+
+_PAGES: Final = ("/doc", "/ns", "/code", "/shapes", "/catalogue", "/dataset/")
 
 
 @dataclass(frozen=True)
@@ -22,10 +27,24 @@ class Site:
 
     @classmethod
     def of(
-        cls, context: Context, ontology: Path, plan: Path, folder: Path, previous: Callable[[int], int | None]
+        cls,
+        context: Context,
+        ontology: Path,
+        plan: Path,
+        queries: Path,
+        folder: Path,
+        previous: Callable[[int], int | None],
     ) -> Site:
         """Everything; files are kept in `folder`, and `previous` tells the last release that is kept before one."""
-        return cls([Entities(context), Vocabularies(ontology), Catalogue(plan, folder, context, previous)])
+        pages: list[Shelf] = [Entities(context), Vocabularies(ontology), Catalogue(plan, folder, context, previous)]
+
+        def documents(release: Release) -> Iterator[str]:
+            """Those that have pages."""
+            for path in (path for shelf in pages for path in shelf.paths(release)):
+                if path.startswith(_PAGES):
+                    yield path
+
+        return cls([*pages, Statistics(queries), Crawling(documents)])
 
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """What stands at a path; None when there is nothing."""

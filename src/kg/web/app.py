@@ -118,18 +118,18 @@ def create_app(
     app.include_router(graphs.routes(answers, desk, queries))
     app.include_router(pages.routes(store, library, queries))
     app.mount("/assets", _Assets(directory=ASSETS), name="assets")
-    app.router.default = Documents(answers, site or _site(store, settings))
+    app.router.default = Documents(answers, site or _site(store, settings, queries))
     openapi.describe(app)
     return Application(endpoint, app, settings, figures)
 
 
-def _site(store: Store, settings: Settings) -> Site:
+def _site(store: Store, settings: Settings, queries: Path) -> Site:
     """Everything that is public of what comes with the package and of this store."""
 
     def previous(number: int) -> int | None:
         return max((one for one in store.kept() if one < number), default=None)
 
-    return Site.of(Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, settings.home / "dumps", previous)
+    return Site.of(Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, queries, settings.home / "dumps", previous)
 
 
 async def _path(answers: Answers) -> Path | None:

@@ -10,7 +10,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from kg.errors import GoneError, KgError, MethodNotAllowedError, NotFoundError, ParameterError
-from kg.formats import CSV, GRAPHS, HTML, Format, pick
+from kg.formats import CSV, GRAPHS, HTML, ROBOTS, SITEMAP, Format, pick
 from kg.publish.pages.templating import render
 from kg.publish.resource import LANGUAGES, Found, Gone, Moved, Resource, Stored, form, read_form
 from kg.publish.site import Site
@@ -24,7 +24,7 @@ from kg.web.language import language
 from kg.web.parameters import decode, number
 from kg.web.releases import Held
 
-FORMS: Final = (*GRAPHS, CSV, HTML)
+FORMS: Final = (*GRAPHS, CSV, HTML, SITEMAP, ROBOTS)
 """What the suffix of an address may stand for."""
 
 METHODS: Final = ("GET", "HEAD", "OPTIONS")

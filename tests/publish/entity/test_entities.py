@@ -20,6 +20,7 @@ from kg.namespaces import CODE, DCT, FOAF, MKG, RDFS
 from kg.pipeline import Domain, withdraw
 from kg.publish.entity.as_schema_org import structured
 from kg.publish.entity.description import PAGE, describe
+from kg.publish.entity.document import HYDRA
 from kg.publish.entity.page import page, place
 from kg.publish.entity.shelf import OFFERED, Entities
 from kg.publish.resource import Gone, Moved, Resource
@@ -56,7 +57,7 @@ def graph(resource: Resource, context: Context) -> Iterator[tuple[str, set[Tripl
 
 
 def test_every_thing_says_the_same_in_every_form(release: Release, entities: Entities, domain: Domain) -> None:
-    paths = [*entities.paths(release)]
+    paths = [path for path in entities.paths(release) if path.count("/") == 3]
     assert len(paths) > 800
     for path in paths:
         found = entities.find(release, path, {})
@@ -68,7 +69,7 @@ def test_every_thing_says_the_same_in_every_form(release: Release, entities: Ent
 
 def test_the_documents_tell_all_that_the_merge_says_of_things(release: Release, entities: Entities) -> None:
     told: set[Triple] = set()
-    for path in entities.paths(release):
+    for path in (path for path in entities.paths(release) if path.count("/") == 3):
         description = describe(release, IRIS, IRIS.entity(path.removeprefix("/doc/")))
         assert description is not None
         for part in description.walk():
@@ -194,3 +195,25 @@ def test_nothing_that_is_said_ends_the_script_of_a_page(tmp_path: Path, entities
     found = entities.find(release, "/doc/project/p", {})
     assert isinstance(found, Resource)
     assert "<script>alert" not in found.write(HTML, "bg").decode()
+
+
+def test_all_things_are_listed_by_kind_page_by_page(release: Release, entities: Entities) -> None:
+    listed: set[str] = set()
+    kinds = [path for path in entities.paths(release) if path.count("/") == 2]
+    assert len(kinds) > 10
+    for path in kinds:
+        page = 1
+        while isinstance(found := entities.find(release, path, {"page": str(page)}), Resource):
+            forms = [
+                {q.triple for q in parse(found.write(one, "bg"), one.rdf_engine)} for one in (NT, TTL, JSONLD, RDF)
+            ]
+            assert all(form == forms[0] for form in forms)
+            things = {one.object for one in forms[0] if one.predicate == HYDRA.member}
+            shown = found.write(HTML, "bg").decode()
+            assert all(f'href="/doc/{IRIS.id(one)}.html"' in shown for one in things if isinstance(one, NamedNode))
+            listed |= {str(IRIS.id(one)) for one in things if isinstance(one, NamedNode)}
+            page += 1
+        assert page > 1
+    assert listed == {path.removeprefix("/doc/") for path in entities.paths(release) if path.count("/") == 3}
+    whole = entities.find(release, "/doc", {})
+    assert isinstance(whole, Resource) and 'href="/doc/project.en.html"' in whole.write(HTML, "en").decode()

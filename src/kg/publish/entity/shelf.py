@@ -20,6 +20,7 @@ from kg.publish.entity import as_jsonld
 from kg.publish.entity.as_schema_org import structured
 from kg.publish.entity.description import Description, describe
 from kg.publish.entity.document import triples
+from kg.publish.entity.listing import PATH, Listing, paged
 from kg.publish.entity.page import page
 from kg.publish.pages.templating import render
 from kg.publish.resource import LANGUAGES, Found, Gone, Link, Moved, Query, Resource, form
@@ -34,12 +35,13 @@ class Entities:
 
     def __init__(self, context: Context) -> None:
         self._context = context
+        self._listing = Listing()
 
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """See `Shelf`. `page` in the query is a page of those who point at the thing."""
         named = _NESTED.match(path)
         if named is None:
-            return None
+            return self._listing.find(release, path, query) if path.startswith(PATH) else None
         iris = Iris(release.manifest.base)
         node = NamedNode(iris.ids + named[1])
         if (other := self._instead(release, iris, node)) is not None:
@@ -55,16 +57,12 @@ class Entities:
 
     def paths(self, release: Release) -> Iterator[str]:
         """See `Shelf`: entities, without what is nested in them."""
-        iris = Iris(release.manifest.base)
-        content = [NamedNode(name) for name in release.manifest.graphs if name.startswith(f"{iris.base}/graph/")]
-        found = {
-            id
-            for graph in content
-            if graph != iris.meta
-            for thing, _ in release.outline(graph).things
-            if isinstance(thing, NamedNode) and (id := iris.id(thing)) is not None
-        }
-        yield from (f"/doc/{id}" for id in sorted(found))
+        kinds = self._listing.kinds(release)
+        base = Iris(release.manifest.base).ids
+        yield PATH
+        for name, kind in kinds.items():
+            yield f"{PATH}/{name}"
+            yield from (f"{PATH}/{thing.value.removeprefix(base)}" for thing in kind.things)
 
     def _instead(self, release: Release, iris: Iris, node: NamedNode) -> Found | None:
         """What there is in place of a thing that was merged with another or withdrawn."""
@@ -91,9 +89,9 @@ class Entities:
 
         links = [Link(told.node.value, "describes"), Link(form(path, TTL), "describedby", TTL.media_type)]
         if told.page > 1:
-            links.append(Link(_paged(path, told.page - 1), "prev"))
+            links.append(Link(paged(path, told.page - 1), "prev"))
         if told.page < told.pages:
-            links.append(Link(_paged(path, told.page + 1), "next"))
+            links.append(Link(paged(path, told.page + 1), "next"))
         return Resource(path, OFFERED, write, tuple(links))
 
     def _graph(self, found: list[Triple], told: Description, iris: Iris, format: Format) -> bytes:
@@ -113,8 +111,8 @@ class Entities:
             canonical=iris.base + form(path, HTML, language),
             formats=[(format, form(path, format)) for format in OFFERED if format is not HTML],
             structured=structured(told, view, iris, language),
-            paged=lambda number: _paged(form(path, HTML, language), number),
-            links={one: _paged(form(path, HTML, one), told.page) for one in LANGUAGES},
+            paged=lambda number: paged(form(path, HTML, language), number),
+            links={one: paged(form(path, HTML, one), told.page) for one in LANGUAGES},
         ).encode("utf-8")
 
     @cached_property
@@ -128,7 +126,3 @@ class Entities:
         for place, term in enumerate(self._context.terms.values()):
             order.setdefault(term.iri, place)
         return order
-
-
-def _paged(path: str, page: int) -> str:
-    return path if page == 1 else f"{path}?page={page}"
