@@ -115,6 +115,9 @@ RDF = Format(
 )
 HTML = Format("html", Kind.PAGE, "html", ("text/html", "application/xhtml+xml"), None)
 
+SITEMAP = Format("sitemap", Kind.PAGE, "xml", ("application/xml", "text/xml"), None)
+ROBOTS = Format("robots", Kind.PAGE, "txt", ("text/plain",), None)
+
 TEXT = Format("text", Kind.REPORT, "txt", ("text/plain",), None, aliases=("txt",))
 FINDINGS = Format("json", Kind.REPORT, "json", ("application/json",), None, charset=None)
 SARIF = Format("sarif", Kind.REPORT, "sarif", ("application/sarif+json",), None, charset=None)

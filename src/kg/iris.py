@@ -108,6 +108,12 @@ class Iris:
         _, mark, rest = iri.value.partition("/id/")
         return f"{mark}{rest}" if mark else iri.value
 
+    def document(self, node: NamedNode, page: int = 1) -> NamedNode:
+        """The document about an entity, or about what is nested in one: `{base}/doc/{kind}/{slug}`."""
+        text = node.value.partition("#")[0]
+        address = f"{self.base}/doc/{text.removeprefix(self.ids)}"
+        return NamedNode(address if page == 1 else f"{address}?page={page}")
+
     def graph(self, source: str) -> NamedNode:
         """The named graph of a source."""
         return NamedNode(f"{self.base}/graph/{source}")

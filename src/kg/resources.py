@@ -13,3 +13,5 @@ ROOT = _BUNDLED if _BUNDLED.is_dir() else _PACKAGE.parents[1]
 ONTOLOGY = ROOT / "ontology"
 QUERIES = ROOT / "queries"
 DATA = ROOT / "data"
+CATALOGUE = DATA / "catalogue.yaml"
+"""How the data is offered to others; no entries."""

@@ -245,6 +245,15 @@ def test_a_text_goes_from_every_literal_and_from_the_logs(store: EmbeddedStore, 
     assert audit.read_text(encoding="utf-8") == '{"agent": "(erased)"}\n{"agent": "Мария"}\n'
 
 
+def test_the_files_for_the_public_are_made_again(store: EmbeddedStore) -> None:
+    history(store)
+    file = store.home.dumps / "2-x" / "graph" / "graph.nt"
+    file.parent.mkdir(parents=True)
+    file.write_text(str(PERSON))
+    erase(store, [PERSON], agent="clerk", reason="чл. 17 ОРЗД")
+    assert not store.home.dumps.exists()
+
+
 def test_what_cannot_be_erased_is_named_with_its_file(store: EmbeddedStore, home: Path) -> None:
     history(store)
     (home / "notes.json").write_text("първи ред\nИван Таен\n", encoding="utf-8")

@@ -24,9 +24,9 @@ from pyoxigraph import NamedNode
 
 from kg.answering.question import Answer, Question
 from kg.errors import BusyError, CancelledError, DeadlineError, KgError
+from kg.publish.pages.texts import TEXTS
 from kg.store.embedded import EmbeddedStore
 from kg.store.erasure import erase
-from kg.web.texts import TEXTS
 
 from .conftest import AN_HOUR_AGO, BASE, Server, until, write
 from .scripted import Script, Scripted, seen, small

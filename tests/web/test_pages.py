@@ -15,12 +15,12 @@ from kg.entry import Locator
 from kg.errors import DataError
 from kg.finding import Finding
 from kg.lexer import outline
+from kg.publish.pages.templating import grouped, licence, short
+from kg.publish.pages.texts import TEXTS
 from kg.resources import QUERIES
 from kg.rq import QueryFile
 from kg.store.embedded import EmbeddedStore
 from kg.web.portal import Portals
-from kg.web.templating import grouped, licence, short
-from kg.web.texts import TEXTS
 
 from .conftest import Server, until
 from .scripted import Scripted, small

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from pyoxigraph import Triple
 
+from kg import resources
 from kg.context import Context
 from kg.entry import Entry, Locator
 from kg.errors import DataError, FilesError
@@ -109,7 +110,9 @@ def _unreadable(path: Path, at: Locator, problems: Problems) -> None:
 
 def _loadable(path: Path) -> bool:
     """Whether a file of a folder is loaded: a completed copy only where what it was made of is there no more."""
-    if path.suffix.lower() not in SUFFIXES or path.name == register.FILE or path.name.startswith(("~", ".")):
+    if path.suffix.lower() not in SUFFIXES or path.name.startswith(("~", ".")):
+        return False
+    if path.name in {register.FILE, resources.CATALOGUE.name}:
         return False
     if path.name.endswith((".columns.yaml", *(f"{completed.CHECKED}{one}" for one in (".yaml", ".xlsx")))):
         return False

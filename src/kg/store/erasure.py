@@ -17,6 +17,7 @@ from __future__ import annotations
 import hashlib
 import json
 import re
+import shutil
 from collections.abc import Callable, Collection, Iterable, Iterator
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -97,6 +98,7 @@ def erase(
                 tombstones += _tombstone(Iris(store.base).entity(old), store.clock(), agent, reason, new)
             Home(prepared).erasures.write_bytes(tombstones)
         store.home.decide(prepared)
+        shutil.rmtree(store.home.dumps, ignore_errors=True)
         for log in store.home.root.glob("*.jsonl*"):
             scrub(log, hide)
         store.forget()

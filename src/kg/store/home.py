@@ -47,6 +47,11 @@ class Home:
         return self.root / "pending"
 
     @property
+    def dumps(self) -> Path:
+        """Files for the public, made of releases and made again when they are missing."""
+        return self.root / "dumps"
+
+    @property
     def erasures(self) -> Path:
         return self.history / "erasures.jsonl"
 

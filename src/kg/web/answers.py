@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import Callable, Hashable, Iterator
+from collections.abc import Callable, Hashable, Iterator, Sequence
 from contextlib import contextmanager
 from functools import partial
 from typing import NamedTuple
@@ -38,6 +38,15 @@ BEGUN = "kg.begun"
 
 WHOLE = 2**20  # bytes of an answer that is sent in one piece, and kept
 _QUICK = 2**16  # bytes that are compressed, or made a page of, while others wait
+
+
+class Document(NamedTuple):
+    """Something written of a release."""
+
+    format: Format
+    body: bytes
+    headers: Sequence[tuple[bytes, bytes]] = ()  # besides those of everything that is read from a release
+    by_language: bool = False  # whether another Accept-Language may give another
 
 
 class Begun(NamedTuple):
@@ -153,27 +162,30 @@ class Answers:
         send: Send,
         *,
         about: tuple[Hashable, ...],
-        format: Format,
-        make: Callable[[Held], bytes],
+        make: Callable[[Held], Document],
         release: int | None = None,
         key: Key | None = None,
     ) -> None:
-        """Sends what is a function of a release and of `about`; made once. Raises KgError before anything is sent."""
+        """Sends what is a function of a release and of `about`; made once.
+
+        Raises KgError, and what `make` raises, before anything is sent.
+        """
         told = exchange(scope)
         held, client = await self.releases.get(release), Client.of(scope)
         told.release = held.number
-        meaning = (held.number, format.name, *about)
+        meaning = (held.number, *about)
         kept = self.cache.recall(held.mark, meaning)
         told.cache = "hit" if kept else "miss"
         if kept is None:
-            manifest = held.release.manifest
+            made = await asyncio.to_thread(make, held)
             kept = Kept(
                 meaning=meaning,
-                body=make(held),
-                headers=[*usual(format, held.number)],
-                fingerprint=fingerprint(self._software, manifest.digest, *meaning),
+                body=made.body,
+                headers=[*usual(made.format, held.number), *made.headers],
+                fingerprint=fingerprint(self._software, held.release.manifest.digest, made.body),
                 modified=held.modified,
                 date=held.date,
+                by_language=made.by_language,
                 release=held.number,
             )
             self.cache.keep(held.mark, kept)

@@ -13,10 +13,14 @@ from starlette.staticfiles import StaticFiles
 from starlette.types import Receive, Scope, Send
 
 from kg.answering.workers import Workers
+from kg.context import Context
 from kg.errors import StoreError
-from kg.resources import QUERIES
+from kg.publish.pages.templating import ASSETS
+from kg.publish.site import Site
+from kg.resources import CATALOGUE, ONTOLOGY, QUERIES
 from kg.rq import QueryFile
 from kg.settings import Settings
+from kg.store.home import Home
 from kg.store.port import Store
 from kg.web import graphs, health, metrics, openapi, pages, problems, running, sparql, update
 from kg.web.access import Access
@@ -24,13 +28,13 @@ from kg.web.answers import Answers
 from kg.web.audit import Audit
 from kg.web.cache import Cache
 from kg.web.deeds import Desk
+from kg.web.documents import Documents
 from kg.web.envelope import Envelope
 from kg.web.familiar import Early
 from kg.web.fields import Fields
 from kg.web.metrics import Metrics
 from kg.web.portal import shown
 from kg.web.sparql import SparqlEndpoint
-from kg.web.templating import ASSETS
 from kg.web.warming import Warming
 from kg.web.writing import Writer
 
@@ -71,6 +75,7 @@ def create_app(
     workers: Workers | None = None,
     library: Mapping[str, QueryFile] | None = None,
     *,
+    site: Site | None = None,
     queries: Path = QUERIES / "system",
 ) -> Application:
     """The service over a store. It starts its workers when it starts, and ends them when it ends."""
@@ -114,8 +119,18 @@ def create_app(
     app.include_router(graphs.routes(answers, desk, queries))
     app.include_router(pages.routes(store, library, queries))
     app.mount("/assets", _Assets(directory=ASSETS), name="assets")
+    app.router.default = Documents(answers, site or _site(store, settings, queries))
     openapi.describe(app)
     return Application(endpoint, app, settings, figures)
+
+
+def _site(store: Store, settings: Settings, queries: Path) -> Site:
+    """Everything that is public of what comes with the package and of this store."""
+
+    def previous(number: int) -> int | None:
+        return max((one for one in store.kept() if one < number), default=None)
+
+    return Site.of(Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, queries, Home(settings.home).dumps, previous)
 
 
 async def _path(answers: Answers) -> Path | None:

@@ -10,11 +10,11 @@ from fastapi import APIRouter, Request
 from starlette.responses import HTMLResponse, Response
 
 from kg.errors import NotFoundError
+from kg.publish.pages.templating import render
 from kg.rq import QueryFile
 from kg.store.port import Store
 from kg.web.language import LANGUAGES, language
 from kg.web.portal import Portals, shown
-from kg.web.templating import render
 
 
 def routes(store: Store, library: Mapping[str, QueryFile] | None, queries: Path) -> APIRouter:

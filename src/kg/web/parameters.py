@@ -64,7 +64,7 @@ class Parameters:
             dataset=_dataset(said),
             formats=formats or (("csv",) if excel else ()),
             timeout=_seconds(single(said, "timeout")),
-            release=_number(single(said, "release")),
+            release=number(single(said, "release")),
             excel=excel,
             partial=_flag("partial", single(said, "partial")),
             language=single(said, "lang"),
@@ -205,7 +205,8 @@ def _seconds(value: str | None) -> float | None:
     return float(value)
 
 
-def _number(value: str | None) -> int | None:
+def number(value: str | None) -> int | None:
+    """The number of a release. Raises ParameterError."""
     if not value:
         return None
     if not _NUMBER.fullmatch(value):

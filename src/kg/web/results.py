@@ -11,9 +11,9 @@ from urllib.parse import urlencode
 from kg.answering.question import Dataset
 from kg.errors import KgError
 from kg.formats import GRAPHS, RESULTS, Format
+from kg.publish.pages.templating import render, short
 from kg.web import problems
 from kg.web.language import LANGUAGES
-from kg.web.templating import render, short
 
 MAX_SIZE = 8 * 2**20  # bytes read for a page
 MAX_ROWS = 1000

@@ -16,7 +16,7 @@ from kg.formats import GRAPHS, HTML, pick
 from kg.settings import Settings
 from kg.store.port import Mark
 from kg.web import body, description, problems, results
-from kg.web.answers import BEGUN, Answers
+from kg.web.answers import BEGUN, Answers, Document
 from kg.web.asked import LONGEST_ACCEPT, Asked, accept, may_be_page
 from kg.web.cache import Key
 from kg.web.conditional import Condition
@@ -155,9 +155,10 @@ class SparqlEndpoint:
         await self._answers.document(
             scope,
             send,
-            about=("description", endpoint, self._federates),
-            format=format,
-            make=lambda held: description.write(endpoint, held.release, format, federates=self._federates),
+            about=("description", endpoint, self._federates, format.name),
+            make=lambda held: Document(
+                format, description.write(endpoint, held.release, format, federates=self._federates)
+            ),
             release=parameters.release,
             key=key,
         )

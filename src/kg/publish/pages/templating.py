@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 import re
+from datetime import date
 from pathlib import Path
 from typing import Any
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
+from kg.formats import HTML
 from kg.namespaces import PREFIXES
-from kg.web.texts import TEXTS
+from kg.publish.pages.texts import TEXTS
+from kg.publish.resource import form
 
 _HERE = Path(__file__).parent
 ASSETS = _HERE / "assets"
@@ -45,6 +48,11 @@ def grouped(number: int) -> str:
     return f"{number:,}".replace(",", "\u202f")
 
 
+def day(moment: date, language: str) -> str:
+    """A day as people write it."""
+    return moment.strftime("%d.%m.%Y" if language == "bg" else "%Y-%m-%d")
+
+
 def environment() -> Environment:
     result = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -53,6 +61,8 @@ def environment() -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
+    result.filters["page"] = lambda path, language: form(path, HTML, language)
+    result.filters["day"] = day
     result.filters["short"] = short
     result.filters["grouped"] = grouped
     result.filters["licence"] = licence

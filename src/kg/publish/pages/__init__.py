@@ -1,0 +1,1 @@
+"""Pages for people, in Bulgarian and English."""

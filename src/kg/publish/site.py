@@ -1,0 +1,57 @@
+"""Everything public that is a function of a release, by address: what the service answers and what the twin writes."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+
+from kg.context import Context
+from kg.publish.catalogue.shelf import Catalogue
+from kg.publish.crawling import Crawling
+from kg.publish.entity.shelf import Entities
+from kg.publish.resource import Found, Query, Shelf
+from kg.publish.vocabulary.shelf import Vocabularies
+from kg.publish.void import Statistics
+from kg.store.port import Release
+
+_PAGES: Final = ("/doc", "/ns", "/code", "/shapes", "/catalogue", "/dataset/")
+
+
+@dataclass(frozen=True)
+class Site:
+    """The shelves, in the order in which they are asked."""
+
+    shelves: Sequence[Shelf]
+
+    @classmethod
+    def of(
+        cls,
+        context: Context,
+        ontology: Path,
+        plan: Path,
+        queries: Path,
+        folder: Path,
+        previous: Callable[[int], int | None],
+    ) -> Site:
+        """Everything; files are kept in `folder`, and `previous` tells the last release that is kept before one."""
+        pages: list[Shelf] = [Entities(context), Vocabularies(ontology), Catalogue(plan, folder, context, previous)]
+
+        def documents(release: Release) -> Iterator[str]:
+            """Those that have pages."""
+            for path in (path for shelf in pages for path in shelf.paths(release)):
+                if path.startswith(_PAGES):
+                    yield path
+
+        return cls([*pages, Statistics(queries), Crawling(documents)])
+
+    def find(self, release: Release, path: str, query: Query) -> Found | None:
+        """What stands at a path; None when there is nothing."""
+        found = (shelf.find(release, path, query) for shelf in self.shelves)
+        return next((one for one in found if one is not None), None)
+
+    def paths(self, release: Release) -> Iterator[str]:
+        """The paths of all documents."""
+        for shelf in self.shelves:
+            yield from shelf.paths(release)

@@ -1,0 +1,1 @@
+"""The words in which the graph speaks, explained: ontology, code lists, rules and context."""
