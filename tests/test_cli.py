@@ -924,7 +924,7 @@ def test_the_lines_are_listed_that_hold_what_was_erased(kg: Kg, tmp_path: Path) 
     file(tmp_path, "other.yaml", NAMED)
     assert kg("load", path).code == Exit.DONE
     told = kg("erase", "person/ivan-stoyanov", "--reason", "чл. 17 ОРЗД", "--files", tmp_path)
-    lines = {line for line in range(1, 30) if f"named.yaml:{line} е извън" in told.err}
+    lines = {line for line in range(1, 30) if f"named.yaml:{line} още го съдържа" in told.err}
     assert lines == {3, 5, 7, 13, 21}
     assert "other.yaml" not in told.err
 

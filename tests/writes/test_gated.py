@@ -236,7 +236,7 @@ def test_the_gate_refuses_the_whole_request(town: Town) -> None:
 @pytest.mark.parametrize(
     ("text", "message"),
     [
-        ("INSERT DATA { org:ndef mkg:fundedby org:ndef }", "no term 'fundedby'"),
+        ("INSERT DATA { org:ndef mkg:fundedby org:ndef }", "no term „fundedby“"),
         ("INSERT DATA { <http://localhost:8000/id/Bad%20Id> dct:extent 1 }", "is no id"),
         ("INSERT DATA { org:ndef dct:relation <<( org:ndef dct:extent 1 )>> }", "statement about a statement"),
         ("INSERT DATA { org:ndef dct:title ' '@bg }", "an empty text says nothing"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import Mapping
 from typing import Final, NamedTuple
 
@@ -73,8 +74,15 @@ class Documents:
             await preflight(METHODS)(scope, receive, send)
             return
         if scope["method"] not in METHODS:
-            raise MethodNotAllowedError("documents are only read", "Документите само се четат", METHODS)
+            await self._refuse(scope)
         await _Telling(self._answers, self._site, Wanted.of(Request(scope))).serve(scope, receive, send)
+
+    async def _refuse(self, scope: Scope) -> None:
+        """Raises MethodNotAllowedError where there is something to read, else NotFoundError."""
+        held, path = await self._answers.releases.get(), scope["path"]
+        if await asyncio.to_thread(self._site.find, held.release, read_form(path, FORMS)[0], {}) is None:
+            raise NotFoundError(f"there is nothing at {path}", f"На адрес {path} няма нищо")
+        raise MethodNotAllowedError("documents are only read", "Документите само се четат", METHODS)
 
 
 class _Telling:
