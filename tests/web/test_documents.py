@@ -107,7 +107,7 @@ def test_where_there_is_nothing_that_is_said(client: httpx.Client) -> None:
     for path in (
         "/id/project/nobody",
         "/doc/project/nobody.ttl",
-        "/doc",
+        "/docs",
         "/nowhere",
         f"{PROJECT}.csv",
         f"{PROJECT}.xyz",
