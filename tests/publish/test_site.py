@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from html import unescape
 from html.parser import HTMLParser
-from pathlib import Path
 from urllib.parse import urldefrag, urlsplit
 from xml.etree import ElementTree
 
@@ -22,18 +21,10 @@ from kg.publish import crawling
 from kg.publish.resource import LANGUAGES, Moved, Resource, Stored, form, read_form
 from kg.publish.site import Site
 from kg.publish.void import VOID
-from kg.store.embedded import EmbeddedStore
 from kg.store.port import Release
 
 SERVICE = ("/sparql", "/health", "/openapi.json", "/assets/", "/?", "/graph/")
 """Addresses of the service that are no documents of a release."""
-
-
-@pytest.fixture(scope="module")
-def release(bundled_home: Path) -> Release:
-    release = EmbeddedStore.open(bundled_home).current()
-    assert release is not None
-    return release
 
 
 @pytest.fixture(scope="module")

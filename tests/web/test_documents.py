@@ -11,7 +11,7 @@ import pytest
 from pyoxigraph import RdfFormat, parse
 
 from kg.pipeline import Domain, withdraw
-from kg.publish.entity.shelf import OFFERED
+from kg.publish.resource import FORMS
 from kg.store.embedded import EmbeddedStore
 from tests.web.conftest import BASE, Server
 
@@ -46,10 +46,10 @@ def test_a_thing_leads_to_its_document(client: httpx.Client) -> None:
     assert f"<{BASE}/id/project/menergers>" in subjects
 
 
-@pytest.mark.parametrize("format", OFFERED, ids=lambda format: format.name)
+@pytest.mark.parametrize("format", FORMS, ids=lambda format: format.name)
 def test_each_form_comes_by_accept_by_suffix_and_by_name(client: httpx.Client, format: object) -> None:
-    assert format in OFFERED
-    chosen = next(one for one in OFFERED if one is format)
+    assert format in FORMS
+    chosen = next(one for one in FORMS if one is format)
     by_accept = client.get(PROJECT, headers={"accept": chosen.media_type})
     by_suffix = client.get(f"{PROJECT}.{chosen.suffix}")
     by_name = client.get(PROJECT, params={"format": chosen.name})
@@ -60,7 +60,7 @@ def test_each_form_comes_by_accept_by_suffix_and_by_name(client: httpx.Client, f
     links = by_accept.headers["link"]
     assert f'<{PROJECT}>; rel="canonical"' in links
     assert f'<{PROJECT}.ttl>; rel="describedby"; type="text/turtle"' in links
-    assert all(f"<{PROJECT}.{one.suffix}>" in links for one in OFFERED if one is not chosen)
+    assert all(f"<{PROJECT}.{one.suffix}>" in links for one in FORMS if one is not chosen)
 
 
 def test_a_client_keeps_what_has_not_changed(client: httpx.Client) -> None:

@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache
+from functools import cache, partial
 from pathlib import Path
 from typing import Annotated
 
@@ -22,8 +22,8 @@ from kg.errors import Exit, ParameterError
 from kg.formats import by_name
 from kg.graph import Subject
 from kg.publish.catalogue.mqa import MOST, Score, Status, scores
-from kg.publish.catalogue.shelf import OFFERED, PATH, Catalogue
-from kg.publish.resource import Resource
+from kg.publish.catalogue.shelf import PATH, Catalogue, previous
+from kg.publish.resource import FORMS, Resource
 from kg.saving import save
 from kg.store.port import Release
 
@@ -56,10 +56,7 @@ def commands(tools: Tools) -> typer.Typer:
         store = tools.open(tools.settings(home))
         release = tools.release(store, None)
 
-        def previous(number: int) -> int | None:
-            return max((one for one in store.kept() if one < number), default=None)
-
-        made = Catalogue(resources.CATALOGUE, store.home.dumps, tools.domain().context, previous)
+        made = Catalogue(resources.CATALOGUE, store.home.dumps, tools.domain().context, partial(previous, store))
         if check:
             triples = made.triples(release)
             refused = _refused(triples, shapes or (), tools.err)
@@ -82,9 +79,9 @@ def commands(tools: Tools) -> typer.Typer:
 
 def _written(catalogue: Catalogue, release: Release, name: str) -> bytes:
     found = catalogue.find(release, PATH, {})
-    format = by_name(name, OFFERED)
+    format = by_name(name, FORMS)
     if format is None:
-        known = ", ".join(one.name for one in OFFERED)
+        known = ", ".join(one.name for one in FORMS)
         raise ParameterError(f"the catalogue comes as {known}", f"Каталогът се изписва като {known}")
     assert isinstance(found, Resource)
     return found.write(format, "bg")

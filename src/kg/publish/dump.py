@@ -2,18 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import IO
 
-from pyoxigraph import DefaultGraph, Quad, serialize
+from pyoxigraph import DefaultGraph, Quad
 
 from kg.errors import NotAcceptableError
 from kg.formats import Format, Kind
 from kg.graph import DEFAULT, View
-from kg.publish import turtle
+from kg.publish import rdf
 from kg.publish.ordered import ordered
-
-_PREFIXED = frozenset({"ttl", "trig"})
 
 
 def dump(view: View, format: Format, output: IO[bytes]) -> None:
@@ -30,12 +28,4 @@ def dump(view: View, format: Format, output: IO[bytes]) -> None:
             f"a dump cannot be written as {format.name}; use nq, trig, ttl, nt, jsonld or rdf",
             f"графът не може да се изпише като {format.name}; ползвайте nq, trig, ttl, nt, jsonld или rdf",
         )
-    write(ordered(quads), format, output)
-
-
-def write(quads: Iterable[Quad], format: Format, output: IO[bytes]) -> None:
-    """Writes quads as they come."""
-    if format.name in _PREFIXED:
-        turtle.stream(quads, output, format.rdf_engine)
-    else:
-        serialize(quads, output, format.rdf_engine)
+    rdf.stream(ordered(quads), output, format)

@@ -5,10 +5,13 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final, Protocol, TypeAlias
+from typing import Any, Final, Protocol, TypeAlias
 
-from kg.formats import HTML, Format
+from kg.formats import HTML, JSONLD, NT, RDF, TTL, Format
 from kg.store.port import Release
+
+FORMS: Final = (TTL, JSONLD, RDF, NT, HTML)
+"""Of a document about something: whoever takes anything gets the first."""
 
 LANGUAGES: Final = ("bg", "en")
 """Of pages; `x.html` is in the first, `x.en.html` in the second."""
@@ -88,6 +91,19 @@ def form(path: str, format: Format, language: str = LANGUAGES[0]) -> str:
     """The path of one form of the document at a path."""
     own = "" if format is not HTML or language == LANGUAGES[0] else f".{language}"
     return f"{path}{own}.{format.suffix}"
+
+
+def paged(path: str, page: int) -> str:
+    """The address of a page of what stands at a path."""
+    return path if page == 1 else f"{path}?page={page}"
+
+
+def frame(path: str, page: int = 1) -> Mapping[str, Any]:
+    """What the page of a document says of its other forms, and of itself in each language."""
+    return {
+        "formats": [(format, paged(form(path, format), page)) for format in FORMS if format is not HTML],
+        "links": {one: paged(form(path, HTML, one), page) for one in LANGUAGES},
+    }
 
 
 def read_form(path: str, formats: Sequence[Format]) -> tuple[str, Format | None, str | None]:

@@ -6,13 +6,13 @@ from collections.abc import Iterator
 from pathlib import Path
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.formats import JSONLD, NT, RDF, TTL, Format
 from kg.graph import DEFAULT
 from kg.namespaces import DCT, FOAF, MKG, PREFIXES, XSD, Namespace
 from kg.namespaces import RDF as RDF_TERMS
-from kg.publish import turtle
+from kg.publish import rdf
 from kg.publish.resource import Found, Moved, Query, Resource
 from kg.rq import QueryFile
 from kg.store.port import Release
@@ -44,10 +44,7 @@ class Statistics:
         yield PATH
 
     def _write(self, release: Release, format: Format) -> bytes:
-        triples = sorted({*self._triples(release)}, key=str)
-        if format is TTL:
-            return turtle.write(triples, prefixes={**PREFIXES, "void": VOID})
-        return serialize(triples, format=format.rdf_engine) or b""
+        return rdf.document(self._triples(release), format, {**PREFIXES, "void": VOID})
 
     def _triples(self, release: Release) -> Iterator[Triple]:
         base, manifest = release.manifest.base, release.manifest

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
+from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -15,6 +16,7 @@ from starlette.types import Receive, Scope, Send
 from kg.answering.workers import Workers
 from kg.context import Context
 from kg.errors import StoreError
+from kg.publish.catalogue.shelf import previous
 from kg.publish.pages.templating import ASSETS
 from kg.publish.site import Site
 from kg.resources import CATALOGUE, ONTOLOGY, QUERIES
@@ -126,11 +128,9 @@ def create_app(
 
 def _site(store: Store, settings: Settings, queries: Path) -> Site:
     """Everything that is public of what comes with the package and of this store."""
-
-    def previous(number: int) -> int | None:
-        return max((one for one in store.kept() if one < number), default=None)
-
-    return Site.of(Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, queries, Home(settings.home).dumps, previous)
+    return Site.of(
+        Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, queries, Home(settings.home).dumps, partial(previous, store)
+    )
 
 
 async def _path(answers: Answers) -> Path | None:

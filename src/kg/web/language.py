@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from starlette.requests import HTTPConnection
 
-LANGUAGES = ("bg", "en")
+from kg.publish.resource import LANGUAGES
 
 
 def language(request: HTTPConnection) -> str:

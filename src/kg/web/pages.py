@@ -11,9 +11,10 @@ from starlette.responses import HTMLResponse, Response
 
 from kg.errors import NotFoundError
 from kg.publish.pages.templating import render
+from kg.publish.resource import LANGUAGES
 from kg.rq import QueryFile
 from kg.store.port import Store
-from kg.web.language import LANGUAGES, language
+from kg.web.language import language
 from kg.web.portal import Portals, shown
 
 

@@ -12,8 +12,8 @@ from kg.answering.question import Dataset
 from kg.errors import KgError
 from kg.formats import GRAPHS, RESULTS, Format
 from kg.publish.pages.templating import render, short
+from kg.publish.resource import LANGUAGES
 from kg.web import problems
-from kg.web.language import LANGUAGES
 
 MAX_SIZE = 8 * 2**20  # bytes read for a page
 MAX_ROWS = 1000

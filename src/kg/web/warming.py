@@ -8,11 +8,11 @@ from collections.abc import Sequence
 
 from kg.errors import KgError
 from kg.formats import JSON
+from kg.publish.resource import LANGUAGES
 from kg.web.answers import Answers
 from kg.web.asked import Asked, Client
 from kg.web.coding import IDENTITY, Accepted
 from kg.web.conditional import Condition
-from kg.web.language import LANGUAGES
 from kg.web.releases import Held
 
 _PLAIN = Accepted(IDENTITY, IDENTITY)

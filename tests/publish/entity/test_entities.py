@@ -22,20 +22,13 @@ from kg.publish.entity.as_schema_org import structured
 from kg.publish.entity.description import PAGE, describe
 from kg.publish.entity.document import HYDRA
 from kg.publish.entity.page import page, place
-from kg.publish.entity.shelf import OFFERED, Entities
-from kg.publish.resource import Gone, Moved, Resource
+from kg.publish.entity.shelf import Entities
+from kg.publish.resource import FORMS, Gone, Moved, Resource
 from kg.store.embedded import EmbeddedStore
 from kg.store.port import Release
 
 IRIS = Iris(BASE)
 MENERGERS = IRIS.entity("project/menergers")
-
-
-@pytest.fixture(scope="module")
-def release(bundled_home: Path) -> Release:
-    release = EmbeddedStore.open(bundled_home).current()
-    assert release is not None
-    return release
 
 
 @pytest.fixture(scope="module")
@@ -61,7 +54,7 @@ def test_every_thing_says_the_same_in_every_form(release: Release, entities: Ent
     assert len(paths) > 800
     for path in paths:
         found = entities.find(release, path, {})
-        assert isinstance(found, Resource) and found.offered == OFFERED
+        assert isinstance(found, Resource) and found.offered == FORMS
         forms = dict(graph(found, domain.context))
         assert all(forms[name] == forms["nt"] for name in forms), path
         assert found.write(TTL, "bg") == found.write(TTL, "en")

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-from pathlib import Path
 from xml.etree import ElementTree
 
 import pytest
@@ -14,22 +13,14 @@ from kg import resources
 from kg.formats import HTML, JSONLD, NT, RDF, TTL
 from kg.namespaces import CODE, MKG, PROJECT, SKOS
 from kg.namespaces import RDF as RDF_TERMS
-from kg.publish.resource import Moved, Resource
+from kg.publish.resource import FORMS, Moved, Resource
 from kg.publish.vocabulary.diagram import Neighbour, draw
-from kg.publish.vocabulary.shelf import OFFERED, Vocabularies
+from kg.publish.vocabulary.shelf import Vocabularies
 from kg.publish.vocabulary.terms import Vocabulary
-from kg.store.embedded import EmbeddedStore
 from kg.store.port import Release
 
 SHELF = Vocabularies(resources.ONTOLOGY)
 LISTS = sorted(path.stem for path in (resources.ONTOLOGY / "codes").glob("*.ttl"))
-
-
-@pytest.fixture(scope="module")
-def release(bundled_home: Path) -> Release:
-    release = EmbeddedStore.open(bundled_home).current()
-    assert release is not None
-    return release
 
 
 def found(release: Release, path: str) -> Resource:
@@ -50,7 +41,7 @@ def test_everything_is_the_same_in_every_form(release: Release) -> None:
     assert {*paths} == {"/ns", "/code", *(f"/code/{name}" for name in LISTS), "/shapes", "/context"}
     for path in paths[:-1]:
         resource = found(release, path)
-        assert resource.offered == OFFERED
+        assert resource.offered == FORMS
         forms = [shape([*parse(resource.write(format, "bg"), format.rdf_engine)]) for format in (TTL, JSONLD, RDF, NT)]
         assert forms[0] and all(form == forms[0] for form in forms)
         assert resource.write(TTL, "bg") == Vocabularies(resources.ONTOLOGY).find(release, path, {}).write(TTL, "en")  # type: ignore[union-attr]

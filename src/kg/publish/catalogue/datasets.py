@@ -14,6 +14,7 @@ from kg.graph import DEFAULT, Node, View, sort_key
 from kg.iris import Iris
 from kg.namespaces import DC, DCT, FOAF, MKG, PROJECT, PROV, RDF, SCHEMA, SKOS, XSD
 from kg.publish.catalogue.plan import Plan, Planned
+from kg.publish.labels import texts
 from kg.store.port import Release
 
 _DATES: Final = (SCHEMA.startDate, SCHEMA.endDate, SCHEMA.foundingDate, MKG.opens, MKG.closes, MKG.submittedOn)
@@ -80,9 +81,9 @@ class Datasets:
             yield Source(
                 graph,
                 graph.value.removeprefix(f"{self._iris.base}/graph/"),
-                _texts(view, graph, DCT.term("title"), meta),
-                _texts(view, graph, DC.publisher, meta),
-                _texts(view, graph, SKOS.note, meta),
+                texts(view, graph, DCT.term("title"), meta),
+                texts(view, graph, DC.publisher, meta),
+                texts(view, graph, SKOS.note, meta),
                 _first(view, graph, FOAF.homepage, meta),
                 _first(view, graph, DCT.license, meta),
                 _first(view, graph, DCT.issued, meta),
@@ -189,11 +190,6 @@ def _distinct(view: View, graphs: Iterable[NamedNode]) -> Iterator[Quad]:
 
 def _named(view: View) -> Iterator[Quad]:
     return (quad for quad in view.quads() if isinstance(quad.graph_name, NamedNode))
-
-
-def _texts(view: View, node: NamedNode, property: NamedNode, graph: NamedNode) -> dict[str, str]:
-    found = (quad.object for quad in view.quads(node, property, None, graph))
-    return {one.language or "": one.value for one in found if isinstance(one, Literal)}
 
 
 def _first(view: View, node: NamedNode, property: NamedNode, graph: NamedNode) -> str | None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
 from pyoxigraph import Literal, NamedNode, Triple
@@ -54,9 +54,6 @@ _FORMS: Final = {
     "jsonld": {"bg": "JSON-LD, всяко твърдение веднъж", "en": "JSON-LD, each statement once"},
     "csv": {"bg": "CSV, ред за всеки запис", "en": "CSV, a row for each thing"},
 }
-
-Kept = Sequence[int]
-"""Numbers of releases that may still be asked for."""
 
 
 class Writer:

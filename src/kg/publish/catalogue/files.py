@@ -20,9 +20,9 @@ from kg.context import Context
 from kg.formats import CSV, JSONLD, NQ, TTL, Format
 from kg.graph import DEFAULT
 from kg.iris import Iris
+from kg.publish import rdf
 from kg.publish.catalogue.datasets import Dataset
 from kg.publish.catalogue.table import table
-from kg.publish.dump import write
 from kg.publish.ordered import ordered
 from kg.store.manifests import software
 from kg.store.port import Release
@@ -130,10 +130,10 @@ class Files:
 
 def _dump(dataset: Dataset, format: Format, output: IO[bytes]) -> None:
     if format is NQ:
-        write(ordered(dataset.named()), format, output)
+        rdf.stream(ordered(dataset.named()), output, format)
         return
     quads = (Quad(quad.subject, quad.predicate, quad.object, DEFAULT) for quad in dataset.merged())
-    write(ordered(quads), format, output)
+    rdf.stream(ordered(quads), output, format)
 
 
 def _output(path: Path, write: Callable[[IO[bytes]], None]) -> None:

@@ -9,20 +9,19 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
 
-from pyoxigraph import Triple, serialize
+from pyoxigraph import Triple
 
 from kg.context import Context
-from kg.formats import HTML, JSONLD, NT, RDF, TTL, Format
-from kg.publish import turtle
+from kg.formats import HTML, Format
+from kg.publish import rdf
 from kg.publish.catalogue import plan as plans
 from kg.publish.catalogue.datasets import Dataset, Datasets
 from kg.publish.catalogue.dcat import PREFIXES, Writer
 from kg.publish.catalogue.files import File, Files
 from kg.publish.pages.templating import render
-from kg.publish.resource import LANGUAGES, Found, Link, Query, Resource, Stored, form
-from kg.store.port import Release
+from kg.publish.resource import FORMS, Found, Link, Query, Resource, Stored, frame
+from kg.store.port import Release, Store
 
-OFFERED: Final = (TTL, JSONLD, RDF, NT, HTML)
 PATH: Final = "/catalogue"
 
 
@@ -32,6 +31,11 @@ class _Known:
 
     release: Release
     datasets: Datasets
+
+
+def previous(store: Store, number: int) -> int | None:
+    """The last release before one that is still kept."""
+    return max((one for one in store.kept() if one < number), default=None)
 
 
 class Catalogue:
@@ -48,13 +52,13 @@ class Catalogue:
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """See `Shelf`."""
         if path == PATH:
-            return Resource(path, OFFERED, lambda format, language: self._catalogue(release, format, language))
+            return Resource(path, FORMS, lambda format, language: self._catalogue(release, format, language))
         kind, _, name = path.removeprefix("/").partition("/")
         if kind == "dataset" and name in self._datasets(release).by_slug:
             dataset = self._datasets(release).by_slug[name]
             link = Link(PATH, "collection")
             return Resource(
-                path, OFFERED, lambda format, language: self._dataset(release, dataset, format, language), (link,)
+                path, FORMS, lambda format, language: self._dataset(release, dataset, format, language), (link,)
             )
         if kind == "dumps":
             file = self._file(release, name)
@@ -89,7 +93,7 @@ class Catalogue:
 
     def _catalogue(self, release: Release, format: Format, language: str) -> bytes:
         if format is not HTML:
-            return _written(self.triples(release), format)
+            return rdf.write(self.triples(release), format, PREFIXES)
         datasets = self._datasets(release).all
         about = self._about(self._plan.title, self._plan.description, language)
         return render(
@@ -99,13 +103,13 @@ class Catalogue:
             own=[one for one in datasets if not one.of_source],
             sources=[one for one in datasets if one.of_source],
             structured=_script({"@type": "DataCatalog", **about}),
-            **_frame(PATH),
+            **frame(PATH),
         ).encode()
 
     def _dataset(self, release: Release, dataset: Dataset, format: Format, language: str) -> bytes:
         files = self._files.of(release, dataset)
         if format is not HTML:
-            return _written(self._writer(release).one(dataset, files), format)
+            return rdf.write(self._writer(release).one(dataset, files), format, PREFIXES)
         return render(
             "dataset.html",
             language,
@@ -114,7 +118,7 @@ class Catalogue:
             files=list(files.values()),
             release=release.manifest,
             structured=_script(self._schema_org(release, dataset, files, language)),
-            **_frame(f"/dataset/{dataset.slug}"),
+            **frame(f"/dataset/{dataset.slug}"),
         ).encode()
 
     def _about(self, titles: Mapping[str, str], descriptions: Mapping[str, str], language: str) -> dict[str, Any]:
@@ -165,16 +169,3 @@ def _in(texts: Mapping[str, str], language: str) -> str:
 def _script(document: Mapping[str, Any]) -> str:
     whole = {"@context": "https://schema.org/", **document}
     return json.dumps(whole, ensure_ascii=False).replace("<", "\\u003c")
-
-
-def _written(triples: list[Triple], format: Format) -> bytes:
-    if format is TTL:
-        return turtle.write(triples, prefixes=PREFIXES)
-    return serialize(triples, format=format.rdf_engine) or b""
-
-
-def _frame(path: str) -> Mapping[str, Any]:
-    return {
-        "formats": [(format, form(path, format)) for format in OFFERED if format is not HTML],
-        "links": {one: form(path, HTML, one) for one in LANGUAGES},
-    }

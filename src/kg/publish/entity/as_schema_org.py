@@ -11,7 +11,7 @@ from kg.graph import DEFAULT, Node, View
 from kg.iris import Iris
 from kg.namespaces import DCT, FOAF, RDFS, SCHEMA, SKOS
 from kg.publish.entity.description import Description
-from kg.publish.entity.labels import labels
+from kg.publish.labels import labels
 
 _SAME: Final = {DCT.description: "description", FOAF.homepage: "url", SKOS.altLabel: "alternateName",
                 DCT.identifier: "identifier", SKOS.exactMatch: "sameAs"}  # fmt: skip

@@ -11,7 +11,7 @@ from kg.graph import View, sort_key
 from kg.iris import Iris
 from kg.namespaces import DC, DCT, FOAF, MKG, RDF, RDFS, Namespace
 from kg.publish.entity.description import Description
-from kg.publish.entity.labels import Texts, labels
+from kg.publish.labels import Texts, labels
 
 HYDRA: Final = Namespace("http://www.w3.org/ns/hydra/core#")
 _OF_SOURCES: Final = (DC.publisher, DCT.license, MKG.licenceNotStated, FOAF.homepage)

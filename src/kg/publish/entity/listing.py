@@ -2,26 +2,27 @@
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Triple
 
-from kg.formats import HTML, JSONLD, NT, RDF, TTL, Format
+from kg.formats import HTML, Format
 from kg.graph import DEFAULT, sort_key
 from kg.iris import Iris
 from kg.namespaces import MKG, RDFS
-from kg.publish import turtle
+from kg.publish import rdf
 from kg.publish.entity.document import HYDRA
-from kg.publish.entity.labels import Texts, labels
+from kg.publish.labels import Texts, labels
 from kg.publish.pages.templating import render
-from kg.publish.resource import LANGUAGES, Found, Link, Query, Resource, form
+from kg.publish.resource import FORMS, Found, Link, Query, Resource, form, frame, paged
 from kg.store.port import Release
 
-OFFERED: Final = (TTL, JSONLD, RDF, NT, HTML)
 PATH: Final = "/doc"
+_KIND: Final = re.compile("[a-z-]+")
 PAGE: Final = 200
 """So many things are listed at a time."""
 
@@ -53,8 +54,11 @@ class Listing:
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """What stands at `/doc` and `/doc/{kind}`; `page` in the query is a page of things."""
         if path == PATH:
-            return Resource(path, OFFERED, lambda format, language: self._all(release, format, language))
-        kind = self.kinds(release).get(path.removeprefix(f"{PATH}/"))
+            return Resource(path, FORMS, lambda format, language: self._all(release, format, language))
+        name = path.removeprefix(f"{PATH}/")
+        if not _KIND.fullmatch(name):
+            return None  # before anything is looked for: every form of a thing's document is asked for here, too
+        kind = self.kinds(release).get(name)
         number = query.get("page", "1")
         if kind is None or not number.isdecimal() or len(number) > 6:
             return None
@@ -64,23 +68,18 @@ class Listing:
         steps = ((page - 1, "prev"), (page + 1, "next"))
         links = tuple(Link(paged(path, to), relation) for to, relation in steps if 1 <= to <= pages)
         return Resource(
-            path, OFFERED, lambda format, language: _page(release, kind, page, pages, format, language), links
+            path, FORMS, lambda format, language: _page(release, kind, page, pages, format, language), links
         )
 
     def _all(self, release: Release, format: Format, language: str) -> bytes:
         kinds = self.kinds(release)
         if format is HTML:
-            return render("kinds.html", language, kinds=list(kinds.values()), **_frame(PATH, 1)).encode()
+            return render("kinds.html", language, kinds=list(kinds.values()), **frame(PATH)).encode()
         base = release.manifest.base
         triples = [
             Triple(NamedNode(f"{base}{PATH}"), HYDRA.collection, NamedNode(f"{base}{PATH}/{name}")) for name in kinds
         ]
-        return _written(triples, format)
-
-
-def paged(path: str, page: int) -> str:
-    """The address of a page."""
-    return path if page == 1 else f"{path}?page={page}"
+        return rdf.document(triples, format)
 
 
 def _kinds(release: Release) -> Iterator[Kind]:
@@ -114,7 +113,7 @@ def _page(release: Release, kind: Kind, page: int, pages: int, format: Format, l
             page=page,
             pages=pages,
             paged=lambda number: paged(form(path, HTML, language), number),
-            **_frame(path, page),
+            **frame(path, page),
         ).encode()
     document = NamedNode(f"{iris.base}{path}")
     triples = [Triple(document, HYDRA.member, one) for one in some]
@@ -123,16 +122,4 @@ def _page(release: Release, kind: Kind, page: int, pages: int, format: Format, l
             triples.append(Triple(node, RDFS.label, Literal(text, language=tag) if tag else Literal(text)))
     if page < pages:
         triples.append(Triple(document, HYDRA.next, NamedNode(f"{iris.base}{paged(path, page + 1)}")))
-    return _written(triples, format)
-
-
-def _written(triples: Sequence[Triple], format: Format) -> bytes:
-    ordered = sorted(set(triples), key=str)
-    return turtle.write(ordered) if format is TTL else serialize(ordered, format=format.rdf_engine) or b""
-
-
-def _frame(path: str, page: int) -> Mapping[str, object]:
-    return {
-        "formats": [(format, paged(form(path, format), page)) for format in OFFERED if format is not HTML],
-        "links": {one: paged(form(path, HTML, one), page) for one in LANGUAGES},
-    }
+    return rdf.document(triples, format)

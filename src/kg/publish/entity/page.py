@@ -15,7 +15,7 @@ from kg.graph import Node, View, sort_key
 from kg.iris import Iris
 from kg.namespaces import CODE, DC, DCT, FOAF, MKG, OA, PROJECT, RDF, RDFS, XSD
 from kg.publish.entity.description import Description, Part, Said
-from kg.publish.entity.labels import Texts, labels
+from kg.publish.labels import Texts, labels
 from kg.publish.pages.templating import short
 from kg.publish.resource import form
 

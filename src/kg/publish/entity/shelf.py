@@ -7,26 +7,25 @@ from collections.abc import Iterator, Mapping
 from functools import cached_property
 from typing import Any, Final
 
-from pyoxigraph import Literal, NamedNode, Triple, serialize
+from pyoxigraph import Literal, NamedNode, Triple
 
 from kg.context import Context
-from kg.formats import HTML, JSONLD, NT, RDF, TTL, Format
+from kg.formats import HTML, JSONLD, TTL, Format
 from kg.graph import View
 from kg.iris import Iris
 from kg.namespaces import DCT, MKG
 from kg.publish import context as published
-from kg.publish import turtle
+from kg.publish import rdf
 from kg.publish.entity import as_jsonld
 from kg.publish.entity.as_schema_org import structured
 from kg.publish.entity.description import Description, describe
 from kg.publish.entity.document import triples
-from kg.publish.entity.listing import PATH, Listing, paged
+from kg.publish.entity.listing import PATH, Listing
 from kg.publish.entity.page import page
 from kg.publish.pages.templating import render
-from kg.publish.resource import LANGUAGES, Found, Gone, Link, Moved, Query, Resource, form
+from kg.publish.resource import FORMS, Found, Gone, Link, Moved, Query, Resource, form, frame, paged
 from kg.store.port import Release
 
-OFFERED: Final = (TTL, JSONLD, RDF, NT, HTML)
 _NESTED: Final = re.compile(r"/(?:id|doc)/([a-z-]+/[a-z0-9-]{1,60}(?:/[A-Za-z0-9._~%-]+)*)\Z")
 
 
@@ -92,14 +91,12 @@ class Entities:
             links.append(Link(paged(path, told.page - 1), "prev"))
         if told.page < told.pages:
             links.append(Link(paged(path, told.page + 1), "next"))
-        return Resource(path, OFFERED, write, tuple(links))
+        return Resource(path, FORMS, write, tuple(links))
 
     def _graph(self, found: list[Triple], told: Description, iris: Iris, format: Format) -> bytes:
         if format is JSONLD:
             return as_jsonld.render(told, found, self._english, iris.base + published.PATH)
-        if format is TTL:
-            return turtle.write(found)
-        return serialize(found, format=format.rdf_engine) or b""
+        return rdf.write(found, format)
 
     def _page(self, view: View, iris: Iris, told: Description, path: str, language: str) -> bytes:
         return render(
@@ -109,10 +106,9 @@ class Entities:
             description=told,
             iri=told.node.value,
             canonical=iris.base + form(path, HTML, language),
-            formats=[(format, form(path, format)) for format in OFFERED if format is not HTML],
             structured=structured(told, view, iris, language),
             paged=lambda number: paged(form(path, HTML, language), number),
-            links={one: paged(form(path, HTML, one), told.page) for one in LANGUAGES},
+            **frame(path, told.page),
         ).encode("utf-8")
 
     @cached_property

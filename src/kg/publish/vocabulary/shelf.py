@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Final
+from typing import Any
 
-from pyoxigraph import CanonicalizationAlgorithm, Dataset, Literal, NamedNode, RdfFormat, Triple, parse, serialize
+from pyoxigraph import CanonicalizationAlgorithm, Dataset, NamedNode, RdfFormat, Triple, parse
 
-from kg.formats import HTML, JSONLD, NT, RDF, TTL, Format
+from kg.formats import HTML, JSONLD, Format
 from kg.graph import View
 from kg.namespaces import CODE, DCT, MKG, OWL, SKOS
 from kg.namespaces import RDF as RDFNS
 from kg.publish import context as published
-from kg.publish import turtle
+from kg.publish import rdf
+from kg.publish.labels import Texts, texts
 from kg.publish.pages.templating import render
-from kg.publish.resource import LANGUAGES, Found, Moved, Query, Resource, form
+from kg.publish.resource import FORMS, Found, Moved, Query, Resource, frame
 from kg.publish.vocabulary.diagram import Neighbour, draw
 from kg.publish.vocabulary.rules import told
-from kg.publish.vocabulary.terms import GRAPH, Term, Texts, Vocabulary
+from kg.publish.vocabulary.terms import GRAPH, Term, Vocabulary
 from kg.store.port import Release
-
-OFFERED: Final = (TTL, JSONLD, RDF, NT, HTML)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,11 +59,11 @@ class Vocabularies:
         if path == "/ns" and GRAPH.value in release.manifest.graphs:
             return self._resource(release, path, GRAPH, _namespace_page)
         if path == "/code":
-            return Resource(path, OFFERED, lambda format, language: _lists(release, format, language))
+            return Resource(path, FORMS, lambda format, language: _lists(release, format, language))
         if path.startswith("/code/"):
             return self._code(release, path)
         if path == "/shapes":
-            return Resource(path, OFFERED, lambda format, language: self._shapes(release, format, language))
+            return Resource(path, FORMS, lambda format, language: self._shapes(release, format, language))
         if path == published.PATH.removesuffix(".jsonld"):
             return Resource(path, (JSONLD,), lambda format, language: self._context)
         return None
@@ -93,15 +92,15 @@ class Vocabularies:
             if format is HTML:
                 html: bytes = page(release, path, graph, language)
                 return html
-            return _written((quad.triple for quad in release.quads(None, None, None, graph)), format)
+            return rdf.document((quad.triple for quad in release.quads(None, None, None, graph)), format)
 
-        return Resource(path, OFFERED, write)
+        return Resource(path, FORMS, write)
 
     def _shapes(self, release: Release, format: Format, language: str) -> bytes:
         if format is not HTML:
-            return _written(self._rules, format)
+            return rdf.document(self._rules, format)
         rules = told(self._rules, Vocabulary.of(release), language)
-        return render("rules.html", language, rules=rules, **_frame("/shapes")).encode()
+        return render("rules.html", language, rules=rules, **frame("/shapes")).encode()
 
     @cached_property
     def _rules(self) -> Sequence[Triple]:
@@ -115,21 +114,6 @@ class Vocabularies:
     def _context(self) -> bytes:
         document = json.loads((self._ontology / "context.jsonld").read_text(encoding="utf-8"))
         return json.dumps(document, ensure_ascii=False, indent=1).encode() + b"\n"
-
-
-def _written(triples: Any, format: Format) -> bytes:
-    ordered = sorted(set(triples), key=str)
-    if format is TTL:
-        return turtle.write(ordered)
-    return serialize(ordered, format=format.rdf_engine) or b""
-
-
-def _frame(path: str) -> Mapping[str, Any]:
-    """What every page of the vocabulary is given."""
-    return {
-        "formats": [(format, form(path, format)) for format in OFFERED if format is not HTML],
-        "links": {one: form(path, HTML, one) for one in LANGUAGES},
-    }
 
 
 def _namespace_page(view: View, path: str, graph: NamedNode, language: str) -> bytes:
@@ -165,7 +149,7 @@ def _namespace_page(view: View, path: str, graph: NamedNode, language: str) -> b
         vocabulary=vocabulary,
         names=names,
         diagram=diagram,
-        **_frame(path),
+        **frame(path),
     ).encode()
 
 
@@ -178,13 +162,13 @@ def _lists(release: Release, format: Format, language: str) -> bytes:
     names = _names(release)
     if format is HTML:
         lists = [_code_list(release, NamedNode(f"{CODE}{name}")) for name in names]
-        return render("codes.html", language, lists=lists, **_frame("/code")).encode()
+        return render("codes.html", language, lists=lists, **frame("/code")).encode()
     schemes = [NamedNode(f"{CODE}{name}") for name in names]
-    return _written((quad.triple for one in schemes for quad in release.quads(one, None, None, one)), format)
+    return rdf.document((quad.triple for one in schemes for quad in release.quads(one, None, None, one)), format)
 
 
 def _code_page(view: View, path: str, graph: NamedNode, language: str) -> bytes:
-    return render("codes.html", language, lists=[_code_list(view, graph)], **_frame(path)).encode()
+    return render("codes.html", language, lists=[_code_list(view, graph)], **frame(path)).encode()
 
 
 def _code_list(view: View, graph: NamedNode) -> CodeList:
@@ -198,8 +182,8 @@ def _code_list(view: View, graph: NamedNode) -> CodeList:
     codes = [_code(view, NamedNode(iri), graph) for iri in concepts]
     return CodeList(
         graph.value.removeprefix(CODE),
-        _texts(view, graph, SKOS.prefLabel, graph),
-        _texts(view, graph, SKOS.definition, graph),
+        texts(view, graph, SKOS.prefLabel, graph),
+        texts(view, graph, SKOS.definition, graph),
         tuple(codes),
     )
 
@@ -216,13 +200,8 @@ def _code(view: View, iri: NamedNode, graph: NamedNode) -> Code:
     return Code(
         iri,
         iri.value.rpartition("/")[2],
-        _texts(view, iri, SKOS.prefLabel, graph),
-        _texts(view, iri, SKOS.definition, graph),
+        texts(view, iri, SKOS.prefLabel, graph),
+        texts(view, iri, SKOS.definition, graph),
         above,
         tuple(sorted(matches)),
     )
-
-
-def _texts(view: View, node: NamedNode, property: NamedNode, graph: NamedNode) -> Texts:
-    found = (quad.object for quad in view.quads(node, property, None, graph))
-    return {one.language or "": one.value for one in found if isinstance(one, Literal)}

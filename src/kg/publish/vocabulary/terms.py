@@ -8,10 +8,11 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import NamedNode, Triple
 
 from kg.graph import Node, View
 from kg.namespaces import MKG, OWL, PROJECT, RDF, RDFS, SCHEMA, SKOS
+from kg.publish.labels import Texts, by_language
 from kg.publish.pages.templating import short
 
 GRAPH: Final = NamedNode(f"{PROJECT}ns")
@@ -19,9 +20,6 @@ GRAPH: Final = NamedNode(f"{PROJECT}ns")
 
 _PROPERTY: Final = frozenset({OWL.ObjectProperty, OWL.DatatypeProperty, OWL.AnnotationProperty, RDF.Property})
 _MATCHES: Final = (SKOS.exactMatch, SKOS.closeMatch, SKOS.broadMatch, SKOS.narrowMatch, SKOS.relatedMatch)
-
-Texts = Mapping[str, str]
-"""By language tag."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,24 +89,20 @@ class Vocabulary:
 
     def about(self, property: NamedNode) -> Texts:
         """What is said of the ontology itself with a property."""
-        return _texts(self._said.get(NamedNode(MKG), {}).get(property, ()))
+        return by_language(self._said.get(NamedNode(MKG), {}).get(property, ()))
 
     def _terms(self, types: Iterable[NamedNode]) -> Iterator[Term]:
         for iri, said in sorted(self._said.items(), key=lambda one: (not one[0].value.startswith(MKG), one[0].value)):
             if not set(types).isdisjoint(said.get(RDF.type, ())):
                 yield Term(
                     iri,
-                    _texts(said.get(RDFS.label, ())),
-                    _texts(said.get(SKOS.definition, ())),
+                    by_language(said.get(RDFS.label, ())),
+                    by_language(said.get(SKOS.definition, ())),
                     _nodes(said, RDFS.subClassOf, RDFS.subPropertyOf),
                     _nodes(said, *_MATCHES),
                     _nodes(said, SCHEMA.domainIncludes, RDFS.domain),
                     _nodes(said, SCHEMA.rangeIncludes, RDFS.range),
                 )
-
-
-def _texts(values: Iterable[Node]) -> Texts:
-    return {one.language or "": one.value for one in values if isinstance(one, Literal)}
 
 
 def _nodes(said: Mapping[NamedNode, Sequence[Node]], *properties: NamedNode) -> tuple[NamedNode, ...]:

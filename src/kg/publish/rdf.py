@@ -1,22 +1,28 @@
-"""Turtle and TriG with our prefixes, the same bytes for the same statements in the same order."""
+"""Statements in a syntax of RDF, the same bytes for the same statements in the same order."""
 
 from __future__ import annotations
 
 import io
 from collections.abc import Iterable, Mapping
-from typing import IO
+from typing import IO, Final
 
-from pyoxigraph import Quad, RdfFormat, Triple, serialize
+from pyoxigraph import Quad, Triple, serialize
 
+from kg.formats import TRIG, TTL, Format
 from kg.namespaces import PREFIXES
+
+_PREFIXED: Final = (TTL, TRIG)
+
+
+def document(triples: Iterable[Triple], format: Format, prefixes: Mapping[str, str] = PREFIXES) -> bytes:
+    """All of the triples, in order and each once."""
+    return write(sorted(set(triples), key=str), format, prefixes)
 
 
 def write(
-    statements: Iterable[Triple] | Iterable[Quad],
-    format: RdfFormat = RdfFormat.TURTLE,
-    prefixes: Mapping[str, str] = PREFIXES,
+    statements: Iterable[Triple] | Iterable[Quad], format: Format, prefixes: Mapping[str, str] = PREFIXES
 ) -> bytes:
-    """The document, statements in the order given."""
+    """The statements in the order given."""
     output = io.BytesIO()
     stream(statements, output, format, prefixes)
     return output.getvalue()
@@ -25,12 +31,15 @@ def write(
 def stream(
     statements: Iterable[Triple] | Iterable[Quad],
     output: IO[bytes],
-    format: RdfFormat = RdfFormat.TURTLE,
+    format: Format,
     prefixes: Mapping[str, str] = PREFIXES,
 ) -> None:
-    """The same, written as it comes."""
+    """The same, written as it comes; prefixes are for those syntaxes that people read."""
+    if format not in _PREFIXED:
+        serialize(statements, output, format.rdf_engine)
+        return
     head = _Head(output)
-    serialize(statements, head, format, prefixes=dict(prefixes))  # type: ignore[arg-type]  # whatever can be written to
+    serialize(statements, head, format.rdf_engine, prefixes=dict(prefixes))  # type: ignore[arg-type]  # it has `write`
     head.close()
 
 
