@@ -119,3 +119,12 @@ def test_where_there_is_nothing_that_is_said(client: httpx.Client) -> None:
     assert client.get(PROJECT, headers={"accept": "image/png"}).status_code == 406
     assert client.post(PROJECT).headers["allow"] == client.options(PROJECT).headers["allow"] == "GET, HEAD, OPTIONS"
     assert client.get(f"{PROJECT}?page=1&page=2").status_code == 400
+
+
+def test_what_an_address_says_adds_no_field_to_the_reply(client: httpx.Client) -> None:
+    for path in (f"{PROJECT}.nt?x=%0d%0aset-cookie:%20a=b", f"{PROJECT}.nt?x%0aset-cookie:%20a=b&y=%D1%8F%3E"):
+        reply = client.get(path)
+        assert "set-cookie" not in reply.headers
+        assert reply.headers["content-location"].isascii()
+    page = client.get("//example.org/x", headers={"accept": "text/html"})
+    assert page.status_code == 404 and 'href="//' not in page.text

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping
 from typing import Final, NamedTuple
+from urllib.parse import quote, urlencode
 
 from fastapi import Request
 from starlette.responses import FileResponse, RedirectResponse, Response
@@ -130,7 +131,7 @@ class _Telling:
         return found, format, tongue
 
     def _fields(self, found: Resource, format: Format, spoken: str) -> Fields:
-        query = f"?{'&'.join(f'{name}={value}' for name, value in self._wanted.query)}" if self._wanted.query else ""
+        query = f"?{urlencode(self._wanted.query)}" if self._wanted.query else ""
         links = [
             f'<{found.path}{query}>; rel="canonical"',
             *(
@@ -174,7 +175,7 @@ class _Telling:
             "nothing.html",
             spoken,
             told=problems.messages(error)[spoken],
-            links={one: f"{self._wanted.path}?lang={one}" for one in LANGUAGES},
+            links={one: f"/{quote(self._wanted.path.lstrip('/'))}?lang={one}" for one in LANGUAGES},
         )
         kept = {name: value for name, value in response.headers.items() if not name.startswith("content-")}
         kept |= {"vary": "Accept, Accept-Language", "content-language": spoken}
