@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 
 from kg import writer
-from kg.isolation import resident
+from kg.isolation import ENVIRONMENT, resident
 from kg.writer import Config, Order
 
 GIB = 2**30
@@ -29,6 +29,7 @@ def process(home: Path, *, memory: int, limit: int) -> Iterator[tuple[socket.soc
         started = subprocess.Popen(
             [sys.executable, "-m", "kg.writer", str(theirs.fileno())],
             pass_fds=[theirs.fileno()],
+            env=ENVIRONMENT,
             preexec_fn=lambda: resource.setrlimit(resource.RLIMIT_AS, (limit, limit)),
         )
         theirs.close()
