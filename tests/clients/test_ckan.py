@@ -49,10 +49,11 @@ def ckan() -> str:
 
 @pytest.fixture(scope="module")
 def catalogue(bundled_home: Path, domain: Domain, tmp_path_factory: pytest.TempPathFactory) -> Resource:
-    release = EmbeddedStore.open(bundled_home).current()
+    store = EmbeddedStore.open(bundled_home)
+    release = store.current()
     assert release is not None
     folder = tmp_path_factory.mktemp("dumps")
-    found = Catalogue(resources.CATALOGUE, folder, domain.context, lambda number: None).find(release, "/catalogue", {})
+    found = Catalogue(resources.CATALOGUE, folder, domain.context, store).find(release, "/catalogue", {})
     assert isinstance(found, Resource)
     return found
 

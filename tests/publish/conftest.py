@@ -11,7 +11,12 @@ from kg.store.port import Release
 
 
 @pytest.fixture(scope="session")
-def release(bundled_home: Path) -> Release:
-    release = EmbeddedStore.open(bundled_home).current()
+def store(bundled_home: Path) -> EmbeddedStore:
+    return EmbeddedStore.open(bundled_home)
+
+
+@pytest.fixture(scope="session")
+def release(store: EmbeddedStore) -> Release:
+    release = store.current()
     assert release is not None
     return release

@@ -21,6 +21,8 @@ from kg.publish import crawling
 from kg.publish.resource import LANGUAGES, Moved, Resource, Stored, form, read_form
 from kg.publish.site import Site
 from kg.publish.void import VOID
+from kg.store.embedded import EmbeddedStore
+from kg.store.home import Home
 from kg.store.port import Release
 
 SERVICE = ("/sparql", "/health", "/openapi.json", "/assets/", "/?", "/graph/")
@@ -28,10 +30,10 @@ SERVICE = ("/sparql", "/health", "/openapi.json", "/assets/", "/?", "/graph/")
 
 
 @pytest.fixture(scope="module")
-def site(domain: Domain, tmp_path_factory: pytest.TempPathFactory) -> Site:
-    folder = tmp_path_factory.mktemp("dumps")
+def site(domain: Domain, store: EmbeddedStore, tmp_path_factory: pytest.TempPathFactory) -> Site:
+    home = Home(tmp_path_factory.mktemp("home"))
     queries = resources.QUERIES / "system"
-    return Site.of(domain.context, resources.ONTOLOGY, resources.CATALOGUE, queries, folder, lambda number: None)
+    return Site.of(domain.context, resources.ONTOLOGY, resources.CATALOGUE, queries, store, home)
 
 
 class Page(HTMLParser):

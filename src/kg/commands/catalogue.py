@@ -7,7 +7,7 @@ import urllib.error
 import urllib.request
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from functools import cache, partial
+from functools import cache
 from pathlib import Path
 from typing import Annotated
 
@@ -22,7 +22,7 @@ from kg.errors import Exit, ParameterError
 from kg.formats import by_name
 from kg.graph import Subject
 from kg.publish.catalogue.mqa import MOST, Score, Status, scores
-from kg.publish.catalogue.shelf import PATH, Catalogue, previous
+from kg.publish.catalogue.shelf import PATH, Catalogue
 from kg.publish.resource import FORMS, Resource
 from kg.saving import save
 from kg.store.port import Release
@@ -56,7 +56,7 @@ def commands(tools: Tools) -> typer.Typer:
         store = tools.open(tools.settings(home))
         release = tools.release(store, None)
 
-        made = Catalogue(resources.CATALOGUE, store.home.dumps, tools.domain().context, partial(previous, store))
+        made = Catalogue(resources.CATALOGUE, store.home.dumps, tools.domain().context, store)
         if check:
             triples = made.triples(release)
             refused = _refused(triples, shapes or (), tools.err)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -14,7 +14,8 @@ from kg.publish.entity.shelf import Entities
 from kg.publish.resource import Found, Query, Shelf
 from kg.publish.vocabulary.shelf import Vocabularies
 from kg.publish.void import Statistics
-from kg.store.port import Release
+from kg.store.home import Home
+from kg.store.port import Release, Store
 
 _PAGES: Final = ("/doc", "/ns", "/code", "/shapes", "/catalogue", "/dataset/")
 
@@ -32,11 +33,11 @@ class Site:
         ontology: Path,
         plan: Path,
         queries: Path,
-        folder: Path,
-        previous: Callable[[int], int | None],
+        store: Store,
+        home: Home,
     ) -> Site:
-        """Everything; files are kept in `folder`, and `previous` tells the last release that is kept before one."""
-        pages: list[Shelf] = [Entities(context), Vocabularies(ontology), Catalogue(plan, folder, context, previous)]
+        """Everything; `store` tells what was before a release, and files that lie ready are kept in the home."""
+        pages: list[Shelf] = [Entities(context), Vocabularies(ontology), Catalogue(plan, home.dumps, context, store)]
 
         def documents(release: Release) -> Iterator[str]:
             """Those that have pages."""

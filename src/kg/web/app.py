@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
-from functools import partial
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 
@@ -16,7 +15,6 @@ from starlette.types import Receive, Scope, Send
 from kg.answering.workers import Workers
 from kg.context import Context
 from kg.errors import StoreError
-from kg.publish.catalogue.shelf import previous
 from kg.publish.pages.templating import ASSETS
 from kg.publish.site import Site
 from kg.resources import CATALOGUE, ONTOLOGY, QUERIES
@@ -128,9 +126,7 @@ def create_app(
 
 def _site(store: Store, settings: Settings, queries: Path) -> Site:
     """Everything that is public of what comes with the package and of this store."""
-    return Site.of(
-        Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, queries, Home(settings.home).dumps, partial(previous, store)
-    )
+    return Site.of(Context.read(ONTOLOGY), ONTOLOGY, CATALOGUE, queries, store, Home(settings.home))
 
 
 async def _path(answers: Answers) -> Path | None:

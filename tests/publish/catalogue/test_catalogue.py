@@ -64,9 +64,9 @@ def test_there_is_a_dataset_for_each_theme_and_each_source(catalogue: Catalogue,
 
 
 def test_the_catalogue_is_the_same_in_every_form_and_every_time(
-    catalogue: Catalogue, release: Release, domain: Domain, tmp_path: Path
+    catalogue: Catalogue, store: EmbeddedStore, release: Release, domain: Domain, tmp_path: Path
 ) -> None:
-    again = Catalogue(resources.CATALOGUE, tmp_path, domain.context, lambda number: None)
+    again = Catalogue(resources.CATALOGUE, tmp_path, domain.context, store)
     for path in ("/catalogue", "/dataset/projects"):
         found = resource(catalogue, release, path)
         forms = [graph(found.write(format, "bg"), format.rdf_engine) for format in (TTL, JSONLD, RDF, NT)]
@@ -91,9 +91,9 @@ def test_the_files_of_a_dataset_say_the_same(catalogue: Catalogue, release: Rele
 
 
 def test_the_files_are_the_same_every_time(
-    catalogue: Catalogue, release: Release, domain: Domain, tmp_path: Path
+    catalogue: Catalogue, store: EmbeddedStore, release: Release, domain: Domain, tmp_path: Path
 ) -> None:
-    again = Catalogue(resources.CATALOGUE, tmp_path, domain.context, lambda number: None)
+    again = Catalogue(resources.CATALOGUE, tmp_path, domain.context, store)
     for path in catalogue.paths(release):
         if path.startswith("/dumps/events"):
             name = path.removeprefix("/dumps/")
@@ -229,7 +229,7 @@ def test_a_plan_that_cannot_be_used_says_all_that_is_wrong(tmp_path: Path) -> No
 
 def test_what_is_not_kept_is_written_again_and_old_files_go(release: Release, domain: Domain, tmp_path: Path) -> None:
     store = EmbeddedStore.open(tmp_path / "home", base=BASE)
-    catalogue = Catalogue(resources.CATALOGUE, tmp_path / "dumps", domain.context, lambda number: number - 1 or None)
+    catalogue = Catalogue(resources.CATALOGUE, tmp_path / "dumps", domain.context, store)
     for number in range(1, 6):
         with store.draft() as draft:
             text = Literal(str(number), language="bg")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import threading
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, Final
@@ -33,19 +33,14 @@ class _Known:
     datasets: Datasets
 
 
-def previous(store: Store, number: int) -> int | None:
-    """The last release before one that is still kept."""
-    return max((one for one in store.kept() if one < number), default=None)
-
-
 class Catalogue:
     """What is offered of a release."""
 
-    def __init__(self, plan: Path, folder: Path, context: Context, previous: Callable[[int], int | None]) -> None:
-        """`previous` gives the number of the last release before one that is still kept."""
+    def __init__(self, plan: Path, folder: Path, context: Context, store: Store) -> None:
+        """Files are kept in `folder`; the store tells what was before a release."""
         self._plan = plans.read(plan)
         self._files = Files(folder, context)
-        self._previous = previous
+        self._store = store
         self._lock = threading.Lock()
         self._last: _Known | None = None
 
@@ -78,7 +73,8 @@ class Catalogue:
         return self._writer(release).whole((one, self._files.of(release, one)) for one in datasets)
 
     def _writer(self, release: Release) -> Writer:
-        return Writer(self._plan, release.manifest, self._previous(release.number))
+        previous = max((one for one in self._store.kept() if one < release.number), default=None)
+        return Writer(self._plan, release.manifest, previous)
 
     def _file(self, release: Release, name: str) -> File | None:
         slug = name.partition(".")[0]
