@@ -116,6 +116,8 @@ RDF = Format(
 HTML = Format("html", Kind.PAGE, "html", ("text/html", "application/xhtml+xml"), None)
 
 SITEMAP = Format("sitemap", Kind.PAGE, "xml", ("application/xml", "text/xml"), None)
+ATOM = Format("atom", Kind.PAGE, "atom", ("application/atom+xml",), None)
+LINKS = Format("links", Kind.PAGE, "links", ("application/link-format",), None)
 ROBOTS = Format("robots", Kind.PAGE, "txt", ("text/plain",), None)
 
 TEXT = Format("text", Kind.REPORT, "txt", ("text/plain",), None, aliases=("txt",))

@@ -13,7 +13,7 @@ from pyoxigraph import NamedNode, RdfFormat, parse
 from tests.conftest import BASE
 
 from kg import resources
-from kg.formats import GRAPHS, HTML, NT, ROBOTS, SITEMAP, TTL
+from kg.formats import HTML, NT, ROBOTS, SITEMAP, TTL
 from kg.graph import DEFAULT
 from kg.namespaces import MKG
 from kg.pipeline import Domain
@@ -24,6 +24,7 @@ from kg.publish.void import VOID
 from kg.store.embedded import EmbeddedStore
 from kg.store.home import Home
 from kg.store.port import Release
+from kg.web.documents import FORMS
 
 SERVICE = ("/sparql", "/health", "/openapi.json", "/assets/", "/?", "/graph/")
 """Addresses of the service that are no documents of a release."""
@@ -64,7 +65,7 @@ def test_every_document_is_there_once_and_in_every_form(site: Site, release: Rel
         assert isinstance(found, (Resource, Stored)), path
         if isinstance(found, Resource):
             assert found.path == path
-            assert all(read_form(form(path, one), (*GRAPHS, HTML, SITEMAP, ROBOTS))[0] == path for one in found.offered)
+            assert all(read_form(form(path, one), FORMS)[0] == path for one in found.offered)
 
 
 def test_no_link_of_a_page_leads_nowhere_and_nothing_is_loaded_from_elsewhere(site: Site, release: Release) -> None:
@@ -99,7 +100,7 @@ def test_no_link_of_a_page_leads_nowhere_and_nothing_is_loaded_from_elsewhere(si
                     seen.add(target)
                     todo.append(target)
             else:
-                path, format, _ = read_form(target, GRAPHS)
+                path, format, _ = read_form(target, FORMS)
                 found = site.find(release, target, {}) or (site.find(release, path, {}) if format else None)
                 found = found or site.find(release, target.removesuffix(".jsonld"), {})
                 assert isinstance(found, (Resource, Stored)), (address, link)

@@ -41,6 +41,7 @@ class Resource:
     offered: Sequence[Format]  # whoever takes anything gets the first
     write: Callable[[Format, str], bytes]
     links: tuple[Link, ...] = ()  # besides those to its own forms
+    lasting: bool = False  # the same in every later release
 
     def form(self, format: Format, language: str = LANGUAGES[0]) -> str:
         """The path of one form of it."""

@@ -11,13 +11,15 @@ from kg.context import Context
 from kg.publish.catalogue.shelf import Catalogue
 from kg.publish.crawling import Crawling
 from kg.publish.entity.shelf import Entities
+from kg.publish.history.shelf import History
 from kg.publish.resource import Found, Query, Shelf
 from kg.publish.vocabulary.shelf import Vocabularies
 from kg.publish.void import Statistics
 from kg.store.home import Home
 from kg.store.port import Release, Store
 
-_PAGES: Final = ("/doc", "/ns", "/code", "/shapes", "/catalogue", "/dataset/")
+_LISTS: Final = ("/feed",)
+_PAGES: Final = ("/doc", "/ns", "/code", "/shapes", "/catalogue", "/dataset/", "/release/")
 
 
 @dataclass(frozen=True)
@@ -38,14 +40,15 @@ class Site:
     ) -> Site:
         """Everything; `store` tells what was before a release, and files that lie ready are kept in the home."""
         pages: list[Shelf] = [Entities(context), Vocabularies(ontology), Catalogue(plan, home.dumps, context, store)]
+        history = History(store, home.feed)
 
         def documents(release: Release) -> Iterator[str]:
             """Those that have pages."""
-            for path in (path for shelf in pages for path in shelf.paths(release)):
-                if path.startswith(_PAGES):
+            for path in (path for shelf in (*pages, history) for path in shelf.paths(release)):
+                if path in _LISTS or path.startswith(_PAGES):
                     yield path
 
-        return cls([*pages, Statistics(queries), Crawling(documents)])
+        return cls([*pages, history, Statistics(queries), Crawling(documents)])
 
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """What stands at a path; None when there is nothing."""

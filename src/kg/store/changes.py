@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import io
-from collections.abc import Iterable, Set
+from collections.abc import Iterable, Iterator, Set
 from itertools import islice
 from pathlib import Path
 
@@ -19,6 +19,7 @@ from kg.store.disk import surroundings
 EMPTY_DIGEST = f"{0:064x}"
 _MODULUS = 2**256
 _CHUNK = 50_000
+_BLOCK = 2**18  # bytes
 _ADDED, _REMOVED = b"A ", b"D "
 
 
@@ -107,6 +108,25 @@ def read(path: Path, *, added: int, removed: int) -> Changes:
     if (len(changes.added), len(changes.removed)) != (added, removed):
         raise damaged(path)
     return changes
+
+
+def stream(path: Path, *, added: int, removed: int) -> Iterator[tuple[bool, bytes]]:
+    """The lines of a change record as they stand there, and of each whether it was added; nothing is held of them."""
+    counts = [0, 0]
+    try:
+        with (
+            surroundings(path),
+            path.open("rb") as file,
+            zstandard.ZstdDecompressor().stream_reader(file) as packed,
+        ):
+            for row in io.BufferedReader(packed, _BLOCK):
+                plus = row.startswith(_ADDED)
+                counts[plus] += 1
+                yield plus, row[len(_ADDED) :]
+    except zstandard.ZstdError as cause:
+        raise damaged(path) from cause
+    if counts != [removed, added]:
+        raise damaged(path)
 
 
 def damaged(path: Path) -> StoreError:

@@ -98,7 +98,8 @@ def erase(
                 tombstones += _tombstone(Iris(store.base).entity(old), store.clock(), agent, reason, new)
             Home(prepared).erasures.write_bytes(tombstones)
         store.home.decide(prepared)
-        shutil.rmtree(store.home.dumps, ignore_errors=True)
+        for made in (store.home.dumps, store.home.feed):
+            shutil.rmtree(made, ignore_errors=True)
         for log in store.home.root.glob("*.jsonl*"):
             scrub(log, hide)
         store.forget()

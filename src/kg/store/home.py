@@ -52,6 +52,11 @@ class Home:
         return self.root / "dumps"
 
     @property
+    def feed(self) -> Path:
+        """What each release changed, for those who follow; made of change records, and made again when missing."""
+        return self.root / "feed"
+
+    @property
     def erasures(self) -> Path:
         return self.history / "erasures.jsonl"
 

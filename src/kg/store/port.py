@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -124,6 +124,12 @@ class Store(Protocol):
 
     def kept(self) -> Sequence[int]: ...
     def changes(self, number: int) -> Changes: ...
+    def record(self, number: int) -> Iterator[tuple[bool, bytes]]:
+        """The N-Quads lines of one release's change record, sorted: first what was removed, then what was added (True).
+
+        However many there are, none is held.
+        """
+
     def diff(self, older: int, newer: int) -> Changes:
         """Net difference from one release to another, from their change records."""
 

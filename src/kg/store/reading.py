@@ -6,7 +6,7 @@ import json
 import os
 import threading
 import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from typing import TypeVar
 from weakref import WeakValueDictionary
 
@@ -98,6 +98,11 @@ class Releases:
         """The change record of one release."""
         manifest = self.manifest(number)
         return records.read(self.home.record(number), added=manifest.added, removed=manifest.removed)
+
+    def record(self, number: int) -> Iterator[tuple[bool, bytes]]:
+        """See `Store`."""
+        manifest = self.manifest(number)
+        return records.stream(self.home.record(number), added=manifest.added, removed=manifest.removed)
 
     def diff(self, older: int, newer: int) -> Changes:
         """Net difference from one release to another, in either direction; 0 is the empty beginning."""

@@ -47,6 +47,7 @@ class Document(NamedTuple):
     body: bytes
     headers: Sequence[tuple[bytes, bytes]] = ()  # besides those of everything that is read from a release
     by_language: bool = False  # whether another Accept-Language may give another
+    lasting: bool = False  # whether later releases have the same
 
 
 class Begun(NamedTuple):
@@ -181,7 +182,7 @@ class Answers:
             kept = Kept(
                 meaning=meaning,
                 body=made.body,
-                headers=[*usual(made.format, held.number), *made.headers],
+                headers=[*usual(made.format, held.number, lasting=made.lasting), *made.headers],
                 fingerprint=fingerprint(self._software, held.release.manifest.digest, made.body),
                 modified=held.modified,
                 date=held.date,

@@ -19,6 +19,7 @@ from kg.web.language import choose as language_of
 from kg.web.releases import Held
 
 LONGEST_ACCEPT = 4096  # bytes of an Accept header
+_LASTING = b"public, max-age=86400, immutable"  # no longer: what is erased is to vanish from caches, too
 _REMEMBERED = 300  # characters of an Accept header; browsers and libraries send fewer
 
 
@@ -143,12 +144,14 @@ class Inquiry(NamedTuple):
 
 
 @lru_cache(maxsize=256)
-def usual(format: Format, release: int, *, volatile: bool = False) -> tuple[tuple[bytes, bytes], ...]:
+def usual(
+    format: Format, release: int, *, volatile: bool = False, lasting: bool = False
+) -> tuple[tuple[bytes, bytes], ...]:
     """The header fields of whatever is read from a release, by its number; the same objects for all."""
     return (
         (b"content-type", format.content_type.encode()),
         (b"vary", b"Accept, Accept-Encoding, Accept-Language" if format is HTML else b"Accept, Accept-Encoding"),
-        (b"cache-control", b"no-store" if volatile else b"no-cache"),
+        (b"cache-control", b"no-store" if volatile else _LASTING if lasting else b"no-cache"),
         (b"x-release", b"%d" % release),
     )
 

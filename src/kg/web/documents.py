@@ -12,7 +12,7 @@ from starlette.responses import FileResponse, RedirectResponse, Response
 from starlette.types import Receive, Scope, Send
 
 from kg.errors import GoneError, KgError, MethodNotAllowedError, NotFoundError, ParameterError
-from kg.formats import CSV, GRAPHS, HTML, ROBOTS, SITEMAP, Format, pick
+from kg.formats import ATOM, CSV, GRAPHS, HTML, LINKS, ROBOTS, SITEMAP, Format, pick
 from kg.publish.pages.templating import render
 from kg.publish.resource import LANGUAGES, Found, Gone, Moved, Resource, Stored, form, read_form
 from kg.publish.site import Site
@@ -26,7 +26,7 @@ from kg.web.language import language
 from kg.web.parameters import decode, number
 from kg.web.releases import Held
 
-FORMS: Final = (*GRAPHS, CSV, HTML, SITEMAP, ROBOTS)
+FORMS: Final = (*GRAPHS, CSV, HTML, ATOM, LINKS, SITEMAP, ROBOTS)
 """What the suffix of an address may stand for."""
 
 METHODS: Final = ("GET", "HEAD", "OPTIONS")
@@ -117,7 +117,7 @@ class _Telling:
         chosen = format or pick(wanted.accept, wanted.formats, found.offered)
         spoken = tongue or wanted.language
         body = found.write(chosen, spoken)
-        return Document(chosen, body, self._fields(found, chosen, spoken), by_language=chosen is HTML and not tongue)
+        return Document(chosen, body, self._fields(found, chosen, spoken), chosen is HTML and not tongue, found.lasting)
 
     def _found(self, held: Held, path: str, query: Mapping[str, str]) -> tuple[Found | None, Format | None, str | None]:
         """What stands at the path, or at the path without the suffix of a form that is offered there."""

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
-from datetime import date
+from datetime import UTC, date, datetime
 from pathlib import Path
 from typing import Any
 
@@ -53,6 +53,12 @@ def day(moment: date, language: str) -> str:
     return moment.strftime("%d.%m.%Y" if language == "bg" else "%Y-%m-%d")
 
 
+def moment(at: datetime, language: str) -> str:
+    """A moment as people write it, to the minute, in UTC."""
+    at = at.astimezone(UTC)
+    return f"{day(at, language)}, {at:%H:%M} UTC"
+
+
 def environment() -> Environment:
     result = Environment(
         loader=FileSystemLoader(_HERE / "templates"),
@@ -63,6 +69,7 @@ def environment() -> Environment:
     )
     result.filters["page"] = lambda path, language: form(path, HTML, language)
     result.filters["day"] = day
+    result.filters["moment"] = moment
     result.filters["short"] = short
     result.filters["grouped"] = grouped
     result.filters["licence"] = licence
