@@ -12,6 +12,7 @@ from kg.publish.catalogue.shelf import Catalogue
 from kg.publish.crawling import Crawling
 from kg.publish.entity.shelf import Entities
 from kg.publish.history.shelf import History
+from kg.publish.history.timemap import TimeMaps
 from kg.publish.resource import Found, Query, Shelf
 from kg.publish.vocabulary.shelf import Vocabularies
 from kg.publish.void import Statistics
@@ -39,7 +40,11 @@ class Site:
         home: Home,
     ) -> Site:
         """Everything; `store` tells what was before a release, and files that lie ready are kept in the home."""
-        pages: list[Shelf] = [Entities(context), Vocabularies(ontology), Catalogue(plan, home.dumps, context, store)]
+        pages: list[Shelf] = [
+            Entities(context, store),
+            Vocabularies(ontology),
+            Catalogue(plan, home.dumps, context, store),
+        ]
         history = History(store, home.feed)
 
         def documents(release: Release) -> Iterator[str]:
@@ -48,7 +53,8 @@ class Site:
                 if path in _LISTS or path.startswith(_PAGES):
                     yield path
 
-        return cls([*pages, history, Statistics(queries), Crawling(documents)])
+        shelves: list[Shelf] = [*pages, history, Statistics(queries), Crawling(documents)]
+        return cls([*shelves, TimeMaps(cls(shelves).find, store)])
 
     def find(self, release: Release, path: str, query: Query) -> Found | None:
         """What stands at a path; None when there is nothing."""

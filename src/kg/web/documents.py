@@ -13,6 +13,7 @@ from starlette.types import Receive, Scope, Send
 
 from kg.errors import GoneError, KgError, MethodNotAllowedError, NotFoundError, ParameterError
 from kg.formats import ATOM, CSV, GRAPHS, HTML, LINKS, ROBOTS, SITEMAP, Format, pick
+from kg.publish.history.timemap import PATH as TIMEMAP
 from kg.publish.pages.templating import render
 from kg.publish.resource import LANGUAGES, Found, Gone, Moved, Resource, Stored, form, read_form
 from kg.publish.site import Site
@@ -25,13 +26,15 @@ from kg.web.headers import preflight
 from kg.web.language import language
 from kg.web.parameters import decode, number
 from kg.web.releases import Held
+from kg.web.times import memento, nearest
 
 FORMS: Final = (*GRAPHS, CSV, HTML, ATOM, LINKS, SITEMAP, ROBOTS)
 """What the suffix of an address may stand for."""
 
+_MAIN: Final = b'<main id="content">'
 METHODS: Final = ("GET", "HEAD", "OPTIONS")
 
-_OWN: Final = frozenset({"format", "lang", "release"})
+_OWN: Final = frozenset({"format", "lang", "release", "asOf"})
 """Parameters that say which form is wanted, or of when."""
 
 
@@ -44,6 +47,7 @@ class Wanted(NamedTuple):
     release: int | None
     accept: str
     language: str
+    newest: int | None = None  # the current release where another one is wanted
 
     @classmethod
     def of(cls, request: Request) -> Wanted:
@@ -76,7 +80,31 @@ class Documents:
             return
         if scope["method"] not in METHODS:
             await self._refuse(scope)
-        await _Telling(self._answers, self._site, Wanted.of(Request(scope))).serve(scope, receive, send)
+        wanted = await self._when(scope, Wanted.of(Request(scope)))
+        if isinstance(wanted, Response):
+            await wanted(scope, receive, send)
+        else:
+            await _Telling(self._answers, self._site, wanted).serve(scope, receive, send)
+
+    async def _when(self, scope: Scope, wanted: Wanted) -> Wanted | Response:
+        """The same with the release that is meant; or where its document is, for who asks by Accept-Datetime.
+
+        Raises ParameterError, NotFoundError.
+        """
+        releases, said = self._answers.releases, dict(decode(scope["query_string"]))
+        if as_of := said.get("asOf"):
+            if wanted.release is not None:
+                raise ParameterError("give either release or asOf", "Посочете или release, или asOf")
+            wanted = wanted._replace(release=await releases.at(as_of))
+        field = fields(scope).get(b"accept-datetime")
+        if wanted.release is None and field is not None:
+            kept = await asyncio.to_thread(self._answers.store.kept)
+            said["release"] = str(nearest(await releases.manifests(), kept, field))
+            headers = {"vary": "Accept-Datetime", "cache-control": "no-cache", "link": ", ".join(_original(wanted))}
+            return RedirectResponse(f"{quote(wanted.path)}?{urlencode(said)}", 302, headers)
+        if wanted.release is not None:
+            wanted = wanted._replace(newest=(await releases.get()).number)
+        return wanted
 
     async def _refuse(self, scope: Scope) -> None:
         """Raises MethodNotAllowedError where there is something to read, else NotFoundError."""
@@ -113,11 +141,15 @@ class _Telling:
         if isinstance(found, Gone):
             raise GoneError(found.english, found.bulgarian)
         if isinstance(found, (Moved, Stored)):
-            raise _Instead(found, held.number)
+            raise _Instead(found, held)
         chosen = format or pick(wanted.accept, wanted.formats, found.offered)
         spoken = tongue or wanted.language
         body = found.write(chosen, spoken)
-        return Document(chosen, body, self._fields(found, chosen, spoken), chosen is HTML and not tongue, found.lasting)
+        if chosen is HTML and wanted.newest not in {None, held.number}:
+            body = self._marked(body, held.number, spoken)
+        return Document(
+            chosen, body, self._fields(held, found, chosen, spoken), chosen is HTML and not tongue, found.lasting
+        )
 
     def _found(self, held: Held, path: str, query: Mapping[str, str]) -> tuple[Found | None, Format | None, str | None]:
         """What stands at the path, or at the path without the suffix of a form that is offered there."""
@@ -130,7 +162,7 @@ class _Telling:
             return None, None, None
         return found, format, tongue
 
-    def _fields(self, found: Resource, format: Format, spoken: str) -> Fields:
+    def _fields(self, held: Held, found: Resource, format: Format, spoken: str) -> Fields:
         query = f"?{urlencode(self._wanted.query)}" if self._wanted.query else ""
         links = [
             f'<{found.path}{query}>; rel="canonical"',
@@ -140,12 +172,27 @@ class _Telling:
                 if one is not format
             ),
             *map(str, found.links),
+            *_original(self._wanted, found.path),
         ]
         headers = [
+            *self._of_when(held),
             (b"link", ", ".join(links).encode("latin-1", "replace")),
             (b"content-location", f"{form(found.path, format, spoken)}{query}".encode()),
         ]
         return headers + ([(b"content-language", spoken.encode())] if format is HTML else [])
+
+    def _of_when(self, held: Held) -> Fields:
+        """Of which time this is (RFC 7089 §2), or that it may be asked for."""
+        if self._wanted.release is None:
+            return [(b"vary", b"Accept-Datetime")]
+        return [(b"memento-datetime", memento(held.release.manifest))]
+
+    def _marked(self, page: bytes, number: int, language: str) -> bytes:
+        """A page that says of itself that it is an old one."""
+        own = dict(self._wanted.query) | {"lang": language}
+        address = f"{quote(self._wanted.path)}?{urlencode(own)}"
+        notice = render("old.html", language, number=number, newest=self._wanted.newest, address=address)
+        return page.replace(_MAIN, _MAIN + notice.encode(), 1)
 
     def _redirect(self, moved: Moved, scope: Scope) -> Response:
         query = scope["query_string"].decode("ascii", "replace")
@@ -159,7 +206,9 @@ class _Telling:
         """The file itself, or a range of it (RFC 9110 §14)."""
         file = instead.found
         assert isinstance(file, Stored)
-        headers = {"etag": f'"{file.sha256}"', "cache-control": "no-cache", "x-release": str(instead.release)}
+        headers = {"etag": f'"{file.sha256}"', "cache-control": "no-cache", "x-release": str(instead.held.number)}
+        headers["link"] = ", ".join(_original(self._wanted, self._wanted.path))
+        headers |= {name.decode(): value.decode() for name, value in self._of_when(instead.held)}
         if f'"{file.sha256}"'.encode() in listed(self._none_match):
             return Response(status_code=304, headers=headers)
         return FileResponse(file.file, headers=headers, media_type=file.media_type)
@@ -182,9 +231,18 @@ class _Telling:
         return Response(html, error.status, kept, HTML.content_type)
 
 
+def _original(wanted: Wanted, document: str = "") -> list[str]:
+    """Where the document of today is, which leads to those of other times, and where these are listed."""
+    query = f"?{urlencode(wanted.query)}" if wanted.query else ""
+    links = [f'<{quote(wanted.path)}{query}>; rel="original timegate"']
+    if document and not document.startswith(TIMEMAP):
+        links.append(f'<{TIMEMAP}{quote(document)}>; rel="timemap"; type="{LINKS.media_type}"')
+    return links
+
+
 class _Instead(Exception):
     """What stands there is no document to be written."""
 
-    def __init__(self, found: Moved | Stored, release: int) -> None:
+    def __init__(self, found: Moved | Stored, held: Held) -> None:
         super().__init__()
-        self.found, self.release = found, release
+        self.found, self.held = found, held

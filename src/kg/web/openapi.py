@@ -54,6 +54,10 @@ def _query() -> _Parts:
             {"type": "number", "minimum": MIN_TIMEOUT},
         ),
         "release": ("The number of a kept release, in place of the current one.", {"type": "integer", "minimum": 1}),
+        "asOf": (
+            "A day or a time, in place of `release`: the release that was current then. A day means its end, in UTC.",
+            _TEXT,
+        ),
         "excel": ("CSV that a spreadsheet in this language opens.", {"type": "string", "enum": list(SPREADSHEETS)}),
         "partial": (
             "Cut an answer that is too large, and say so with X-Result-Truncated, in place of a refusal.",

@@ -38,6 +38,7 @@ class Parameters:
     formats: tuple[str, ...] = ()  # SPARQLWrapper says one format in several ways
     timeout: float | None = None
     release: int | None = None
+    as_of: str | None = None  # over `release`, which is not there then
     excel: str | None = None
     partial: bool = False
     language: str | None = None  # of a page
@@ -65,6 +66,7 @@ class Parameters:
             formats=formats or (("csv",) if excel else ()),
             timeout=_seconds(single(said, "timeout")),
             release=number(single(said, "release")),
+            as_of=_once(single(said, "asOf"), single(said, "release")),
             excel=excel,
             partial=_flag("partial", single(said, "partial")),
             language=single(said, "lang"),
@@ -203,6 +205,13 @@ def _seconds(value: str | None) -> float | None:
             f"timeout=„{value}“ не е брой секунди от {MIN_TIMEOUT} нагоре, например 5 или 0.5",
         )
     return float(value)
+
+
+def _once(as_of: str | None, release: str | None) -> str | None:
+    """`asOf`. Raises ParameterError when `release` is there, too."""
+    if as_of and release:
+        raise ParameterError("give either release or asOf", "Посочете или release, или asOf")
+    return as_of or None
 
 
 def number(value: str | None) -> int | None:

@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 import time
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
 from kg.answering.workers import Workers
 from kg.errors import NoReleaseError, StoreError
-from kg.store.port import Mark, Release, Store
+from kg.store.port import Manifest, Mark, Release, Store
 from kg.web.conditional import date
+from kg.web.times import as_of
 
 _PINNED = 4  # older releases that are held open
 
@@ -72,6 +73,16 @@ class Releases:
             while len(self._pinned) > _PINNED:
                 self._pinned.popitem(last=False)
         return held
+
+    async def at(self, said: str) -> int:
+        """The number of the release that `asOf` means. Raises ParameterError, NotFoundError, NoReleaseError."""
+        return as_of(await self.manifests(), said)
+
+    async def manifests(self) -> Sequence[Manifest]:
+        """All releases ever made, oldest first. Raises NoReleaseError."""
+        if not (manifests := await asyncio.to_thread(self._store.manifests)):
+            raise NoReleaseError
+        return manifests
 
     async def _open(self, mark: Mark) -> Held:
         release = await asyncio.to_thread(self._store.current)

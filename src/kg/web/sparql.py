@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from functools import partial
 
 from starlette.requests import HTTPConnection
@@ -114,6 +115,8 @@ class SparqlEndpoint:
     ) -> None:
         """What is not in the cache by its bytes."""
         parameters = Parameters.read(scope["query_string"], content, media_type)
+        if parameters.as_of is not None:
+            parameters = replace(parameters, release=await self._answers.releases.at(parameters.as_of))
         base_iri = own_address(scope) or self._answers.store.base + PATH
         if parameters.query is not None:
             asked = Asked(

@@ -25,15 +25,17 @@ from kg.publish.entity.page import page, place
 from kg.publish.entity.shelf import Entities
 from kg.publish.resource import FORMS, Gone, Moved, Resource
 from kg.store.embedded import EmbeddedStore
+from kg.store.erasure import erase
 from kg.store.port import Release
+from kg.store.renaming import Renaming
 
 IRIS = Iris(BASE)
 MENERGERS = IRIS.entity("project/menergers")
 
 
 @pytest.fixture(scope="module")
-def entities(domain: Domain) -> Entities:
-    return Entities(domain.context)
+def entities(domain: Domain, store: EmbeddedStore) -> Entities:
+    return Entities(domain.context, store)
 
 
 def inlined(body: bytes, context: Context) -> bytes:
@@ -168,6 +170,22 @@ def test_what_was_withdrawn_is_gone(bundled_home: Path, tmp_path: Path, entities
         assert isinstance(found, Gone)
         assert "Повторение" in found.bulgarian and id in found.english
     assert f"/doc/{id}" not in entities.paths(release)
+
+
+def test_what_was_erased_is_gone_and_leads_nowhere(tmp_path: Path, domain: Domain) -> None:
+    store = EmbeddedStore.open(tmp_path / "home", base=BASE)
+    a, b = IRIS.entity("organisation/a"), IRIS.entity("organisation/taynov-i-sie")
+    with store.draft() as draft:
+        draft.replace(IRIS.graph("s"), [Triple(one, MKG.kind, Literal("фирма")) for one in (a, b)])
+        draft.seal(agent="test", activity="load")
+    erase(store, [a], agent="test", reason="молба", texts=["Тайнов"], renaming=Renaming.of(["Тайнов"]))
+    release = store.current()
+    assert release is not None
+    entities = Entities(domain.context, store)
+    for path in ("/id/organisation/a", "/doc/organisation/a", "/id/organisation/taynov-i-sie"):
+        assert isinstance(entities.find(release, path, {}), Gone)
+    assert entities.find(release, "/id/organisation/c", {}) is None
+    assert len([*entities.paths(release)]) == 3  # what is called otherwise now is there
 
 
 def test_search_engines_are_told_in_their_own_words(release: Release) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import re
 from collections.abc import Iterator, Mapping
 from functools import cached_property
@@ -24,7 +25,7 @@ from kg.publish.entity.listing import PATH, Listing
 from kg.publish.entity.page import page
 from kg.publish.pages.templating import render
 from kg.publish.resource import FORMS, Found, Gone, Link, Moved, Query, Resource, form, frame, paged
-from kg.store.port import Release
+from kg.store.port import Release, Store
 
 _NESTED: Final = re.compile(r"/(?:id|doc)/([a-z-]+/[a-z0-9-]{1,60}(?:/[A-Za-z0-9._~%-]+)*)\Z")
 
@@ -32,8 +33,9 @@ _NESTED: Final = re.compile(r"/(?:id|doc)/([a-z-]+/[a-z0-9-]{1,60}(?:/[A-Za-z0-9
 class Entities:
     """Whatever has an address below `/id/`."""
 
-    def __init__(self, context: Context) -> None:
-        self._context = context
+    def __init__(self, context: Context, store: Store) -> None:
+        """The store knows what was erased."""
+        self._context, self._store = context, store
         self._listing = Listing()
 
     def find(self, release: Release, path: str, query: Query) -> Found | None:
@@ -47,12 +49,12 @@ class Entities:
             return other
         if path.startswith("/id/"):
             if next(iter(release.about(node)), None) is None:
-                return None
+                return self._erased(iris, node)
             document = f"/doc/{named[1]}"
             return Moved(document, links=(Link(document, "describedby"),))
         number = query.get("page", "1")
         told = describe(release, iris, node, int(number)) if number.isdecimal() and len(number) < 7 else None
-        return None if told is None else self._resource(release, iris, told, path)
+        return self._erased(iris, node) if told is None else self._resource(release, iris, told, path)
 
     def paths(self, release: Release) -> Iterator[str]:
         """See `Shelf`: entities, without what is nested in them."""
@@ -79,6 +81,16 @@ class Entities:
             id = iris.id(node)
             return Gone(f"{id} was withdrawn on {day}{why}", f"„{id}“ е оттеглен на {day}{why}")
         return None
+
+    def _erased(self, iris: Iris, node: NamedNode) -> Found | None:
+        """What there is in place of a thing that had to be forgotten; None when there never was such a thing.
+
+        What is called otherwise since is not led to: whose name the old address held is to be forgotten as well.
+        """
+        if hashlib.sha256(Iris.path(node).encode()).hexdigest() not in self._store.erased():
+            return None
+        id = iris.id(node)
+        return Gone(f"{id} was erased", f"„{id}“ е заличен")
 
     def _resource(self, release: Release, iris: Iris, told: Description, path: str) -> Resource:
         def write(format: Format, language: str) -> bytes:
