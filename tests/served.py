@@ -36,12 +36,12 @@ class Reply:
 
 
 class Served:
-    """The service over a home, with settings by their names without `KG_`."""
+    """The service over a home, with settings by their names without `KG_`, and a port that the base may need."""
 
     def __init__(self, home: Path, log: Path, **settings: object) -> None:
         self.home = home
         self.log = log
-        self.port = _free_port()
+        self.port = int(str(settings.pop("port", 0))) or free_port()
         self.settings = {"base": BASE, "token": TOKEN, "log": str(log.with_suffix(".jsonl")), **settings}
         self._family: set[_Process] = set()  # orphans are known by having been seen with their parents
         self._process: subprocess.Popen[bytes] | None = None
@@ -212,6 +212,6 @@ def _all() -> Iterator[_Process]:
             yield _Process(int(folder.name), int(fields[19]), int(fields[1]), fields[0] not in "ZX", command)
 
 
-def _free_port() -> int:
+def free_port() -> int:
     with socket.create_server(("127.0.0.1", 0)) as taken:
         return int(taken.getsockname()[1])
