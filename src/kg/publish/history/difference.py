@@ -15,7 +15,7 @@ from kg.errors import TooLargeError
 from kg.formats import Format
 from kg.graph import DEFAULT, Changes, Node, in_graph, quad_key, sort_key
 from kg.iris import Iris
-from kg.namespaces import DCT, PROJECT, PROV, RDF
+from kg.namespaces import DCT, MKG, PROJECT, PROV, RDF
 from kg.publish import rdf
 from kg.publish.history.feed import FEED_PREFIXES
 from kg.publish.history.pages import AS
@@ -110,6 +110,8 @@ def edited(changes: Changes, bases: Iterable[str]) -> Iterator[Edited]:
             graph, subject = quad.graph_name, quad.subject
             if not isinstance(graph, NamedNode) or not isinstance(subject, NamedNode):
                 continue
+            if quad.predicate == MKG.evidence or "/evidence/" in subject.value:
+                continue  # where it was read is told on the page of the thing
             if not graph.value.startswith((*apart, PROJECT)):
                 key = (thing(subject), subject.value, quad.predicate.value)
                 rows.setdefault(key, (set(), set()))[side].add(quad.object)

@@ -6,12 +6,12 @@ from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from pyoxigraph import Literal, NamedNode, Triple
+from pyoxigraph import Literal, NamedNode, Quad, Triple
 
 from kg.formats import HTML
 from kg.graph import Changes, Node, View
 from kg.iris import Iris
-from kg.namespaces import DCT, FOAF, PROV, RDF, XSD
+from kg.namespaces import DCT, FOAF, PROV, RDF, RDFS, XSD
 from kg.publish.history.activity import Deed
 from kg.publish.history.difference import SHOWN, Edited, edited
 from kg.publish.history.feed import Step
@@ -103,7 +103,7 @@ class Reading:
         """Things that are described otherwise, and how many more there are; only those `among` some."""
         every = [one for one in edited(changes, self._bases) if among is None or one.thing in among]
         some = every[:SHOWN]
-        names = self._names(some)
+        names = {**_labels(changes.removed), **self._names(some)}
         return [self._block(one, names) for one in some], len(every) - len(some)
 
     def _block(self, one: Edited, names: Mapping[NamedNode, Texts]) -> Block:
@@ -121,7 +121,7 @@ class Reading:
     def _cell(self, value: Node, names: Mapping[NamedNode, Texts]) -> Cell:
         if isinstance(value, NamedNode):
             id = self._iris.id(value)
-            there = id is not None and next(iter(self._view.about(value)), None) is not None
+            there = any(quad.graph_name != self._iris.meta for quad in self._view.about(value)) if id else False
             shown = short(value.value).removeprefix(self._iris.ids)
             return Cell(names.get(value, {}), shown, f"/doc/{id}" if there else None)
         if isinstance(value, Literal) and value.language:
@@ -136,3 +136,12 @@ class Reading:
                 nodes.add(edit.property)
                 nodes |= {value for value in (*edit.removed, *edit.added) if isinstance(value, NamedNode)}
         return labels(self._view, self._iris, nodes)
+
+
+def _labels(quads: Iterable[Quad]) -> Mapping[NamedNode, Texts]:
+    """What things were called that are called nothing any more."""
+    found: dict[NamedNode, dict[str, str]] = {}
+    for quad in quads:
+        if quad.predicate == RDFS.label and isinstance(quad.subject, NamedNode) and isinstance(quad.object, Literal):
+            found.setdefault(quad.subject, {})[quad.object.language or ""] = quad.object.value
+    return found
