@@ -52,6 +52,11 @@ class Home:
         return self.root / "dumps"
 
     @property
+    def portals(self) -> Path:
+        """What was created at portals to which one pushes, a file for each."""
+        return self.root / "portals"
+
+    @property
     def erasures(self) -> Path:
         return self.history / "erasures.jsonl"
 
