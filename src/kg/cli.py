@@ -19,7 +19,20 @@ from rich.console import Console
 
 from kg import bundled, resources
 from kg import console as show
-from kg.commands import Home, Tools, asking, catalogue, copies, duplicates, releases, schema, tokens, warn, workbooks
+from kg.commands import (
+    Home,
+    Tools,
+    asking,
+    catalogue,
+    copies,
+    duplicates,
+    publish,
+    releases,
+    schema,
+    tokens,
+    warn,
+    workbooks,
+)
 from kg.commands.reporting import FormatName, OutFile, Telling
 from kg.commands.wrong import wrong
 from kg.errors import DataError, Exit, KgError
@@ -311,6 +324,7 @@ app.add_typer(duplicates.commands(_tools))
 app.add_typer(workbooks.commands(_tools))
 app.add_typer(schema.commands(_tools))
 app.add_typer(catalogue.commands(_tools))
+app.add_typer(publish.commands(_tools))
 app.add_typer(tokens.commands(_tools), name="token")
 
 

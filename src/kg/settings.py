@@ -7,7 +7,7 @@ import re
 from pathlib import Path
 from typing import Final
 
-from pydantic import Field, field_validator
+from pydantic import Field, SecretStr, field_validator
 from pydantic_core import PydanticCustomError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
@@ -21,7 +21,7 @@ Network = ipaddress.IPv4Network | ipaddress.IPv6Network
 class Settings(BaseSettings):
     """`KG_…` variables, with the defaults of a first start. Each says its unit; sizes are bytes, times are seconds."""
 
-    model_config = SettingsConfigDict(env_prefix="KG_", extra="ignore")
+    model_config = SettingsConfigDict(env_prefix="KG_", extra="ignore", hide_input_in_errors=True)
 
     home: Path = Field(default=Path(".kg"), description="path: the folder of the graph")
     base: str | None = Field(
@@ -69,6 +69,10 @@ class Settings(BaseSettings):
         default="", description="comma list of addresses and networks whose X-Forwarded-For is believed"
     )
 
+    egov_key: SecretStr | None = Field(
+        default=None, description="text: the key of the API of data.egov.bg, for `kg publish`"
+    )
+
     @field_validator("base")
     @classmethod
     def _without_slash(cls, base: str | None) -> str | None:
@@ -77,12 +81,14 @@ class Settings(BaseSettings):
     @field_validator("token")
     @classmethod
     def _can_be_sent(cls, token: str | None) -> str | None:
-        if token and not _SECRET.fullmatch(token):
-            raise _wrong(
-                "it must consist of at most 1024 letters, digits and signs of ASCII, without spaces",
-                "трябва да е от най-много 1024 латински букви, цифри и знаци, без интервали",
-            )
+        _check_secret(token or "")
         return token
+
+    @field_validator("egov_key")
+    @classmethod
+    def _can_be_sent_too(cls, key: SecretStr | None) -> SecretStr | None:
+        _check_secret(key.get_secret_value() if key else "")
+        return key
 
     @field_validator("proxies")
     @classmethod
@@ -105,6 +111,14 @@ def networks(listed: str) -> tuple[Network, ...]:
                 "а между няколко се слага запетая",
             ) from None
     return tuple(found)
+
+
+def _check_secret(text: str) -> None:
+    if not _SECRET.fullmatch(text):
+        raise _wrong(
+            "it must consist of at most 1024 letters, digits and signs of ASCII, without spaces",
+            "трябва да е от най-много 1024 латински букви, цифри и знаци, без интервали",
+        )
 
 
 def _wrong(en: str, bg: str) -> PydanticCustomError:

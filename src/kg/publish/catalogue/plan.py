@@ -57,6 +57,19 @@ class Planned(_Strict):
     licence: str | None = None  # of what is our own; else the sources decide
 
 
+Number = Annotated[int, Field(ge=1, le=9_999_999_999)]
+"""An id in the database of a portal."""
+
+
+class Portal(_Strict):
+    """What a portal to which one pushes calls us and ours; what is not known yet is left out."""
+
+    address: str  # of its API
+    organisation: Number | None = None
+    categories: dict[Code, Number] = {}  # by code of the EU table data-theme
+    terms: dict[str, Number] = {}  # by licence
+
+
 class Plan(_Strict):
     """The catalogue as a municipality wants it."""
 
@@ -69,6 +82,7 @@ class Plan(_Strict):
     nuts: Code
     frequency: Code
     datasets: Annotated[list[Planned], Field(min_length=1)]
+    portals: dict[str, Portal] = {}  # by name
 
 
 def read(path: Path) -> Plan:

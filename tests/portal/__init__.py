@@ -1,0 +1,1 @@
+"""The push to a portal, against one that answers as the controllers of governmentbg/data-gov-bg do."""
