@@ -52,15 +52,14 @@ class Home:
         return self.root / "dumps"
 
     @property
-<<<<<<< HEAD
     def feed(self) -> Path:
         """What each release changed, for those who follow; made of change records, and made again when missing."""
         return self.root / "feed"
-=======
+
+    @property
     def portals(self) -> Path:
         """What was created at portals to which one pushes, a file for each."""
         return self.root / "portals"
->>>>>>> portal
 
     @property
     def erasures(self) -> Path:
